@@ -1,0 +1,128 @@
+//! The deterministic subset of CBOR of `docs/formats.md`, "Conventions": definite arrays of integers, texts, byte
+//! strings, booleans and null (RFC 8949 §4.2.1).
+
+use minicbor::data::Type;
+use minicbor::{Decoder, Encoder};
+
+/// Writes one value. Writing to memory cannot fail.
+pub(crate) struct Writer(Encoder<Vec<u8>>);
+
+const IN_MEMORY: &str = "writing to memory cannot fail";
+
+impl Writer {
+    /// Begins with an array of `items` items.
+    pub(crate) fn array(items: usize) -> Self {
+        let mut writer = Writer(Encoder::new(Vec::with_capacity(64)));
+        writer.nested(items);
+        writer
+    }
+
+    pub(crate) fn nested(&mut self, items: usize) -> &mut Self {
+        self.0.array(items as u64).expect(IN_MEMORY);
+        self
+    }
+
+    pub(crate) fn uint(&mut self, value: u64) -> &mut Self {
+        self.0.u64(value).expect(IN_MEMORY);
+        self
+    }
+
+    pub(crate) fn int(&mut self, value: i64) -> &mut Self {
+        self.0.i64(value).expect(IN_MEMORY);
+        self
+    }
+
+    pub(crate) fn text(&mut self, value: &str) -> &mut Self {
+        self.0.str(value).expect(IN_MEMORY);
+        self
+    }
+
+    pub(crate) fn bytes(&mut self, value: &[u8]) -> &mut Self {
+        self.0.bytes(value).expect(IN_MEMORY);
+        self
+    }
+
+    pub(crate) fn bool(&mut self, value: bool) -> &mut Self {
+        self.0.bool(value).expect(IN_MEMORY);
+        self
+    }
+
+    /// Writes the value, or null where it is absent.
+    pub(crate) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) -> &mut Self {
+        match value {
+            Some(value) => write(self, value),
+            None => {
+                self.0.null().expect(IN_MEMORY);
+            }
+        }
+        self
+    }
+
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0.into_writer()
+    }
+}
+
+/// Not the expected bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+impl From<minicbor::decode::Error> for Malformed {
+    fn from(_: minicbor::decode::Error) -> Self {
+        Malformed
+    }
+}
+
+pub(crate) type Read<T> = Result<T, Malformed>;
+
+/// Reads one value. Callers re-encode what they read and compare, which refuses every second encoding.
+pub(crate) struct Reader<'a>(Decoder<'a>);
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Reader(Decoder::new(bytes))
+    }
+
+    /// An array of exactly `items` items.
+    pub(crate) fn array(&mut self, items: u64) -> Read<()> {
+        (self.0.array()? == Some(items)).then_some(()).ok_or(Malformed)
+    }
+
+    /// An array of at most `most` items; how many.
+    pub(crate) fn array_up_to(&mut self, most: u64) -> Read<u64> {
+        self.0.array()?.filter(|items| *items <= most).ok_or(Malformed)
+    }
+
+    pub(crate) fn uint(&mut self) -> Read<u64> {
+        Ok(self.0.u64()?)
+    }
+
+    pub(crate) fn int(&mut self) -> Read<i64> {
+        Ok(self.0.i64()?)
+    }
+
+    pub(crate) fn text(&mut self) -> Read<&'a str> {
+        Ok(self.0.str()?)
+    }
+
+    pub(crate) fn bytes(&mut self) -> Read<&'a [u8]> {
+        Ok(self.0.bytes()?)
+    }
+
+    pub(crate) fn fixed<const N: usize>(&mut self) -> Read<[u8; N]> {
+        self.bytes()?.try_into().map_err(|_| Malformed)
+    }
+
+    pub(crate) fn bool(&mut self) -> Read<bool> {
+        Ok(self.0.bool()?)
+    }
+
+    /// The value, or `None` for null.
+    pub(crate) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<Option<T>> {
+        if self.0.datatype()? == Type::Null {
+            self.0.null()?;
+            return Ok(None);
+        }
+        read(self).map(Some)
+    }
+}

@@ -1,0 +1,401 @@
+//! A memory row: a head of small facts that policies may read, and a body with the text.
+
+mod encoding;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use crate::evidence::{Boxes, ladder};
+use crate::id::{Digest, RowId};
+use crate::score::Score;
+use crate::text::is_name;
+use crate::time::Timestamp;
+
+/// What is known of a row without its text: what policies read, and what ties it to its body.
+///
+/// The digest of a sealed head commits to the whole row. Each re-sealed head is a new generation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    /// The row's id.
+    pub row: RowId,
+    /// Counts the heads of this row, from 1.
+    pub generation: u64,
+    /// What the row is about.
+    pub traits: Traits,
+    /// When this text was first said.
+    pub stated_at: Timestamp,
+    /// The last confirmation.
+    pub confirmed_at: Option<Timestamp>,
+    /// How often it was confirmed.
+    pub confirmations: u64,
+    /// The owner said it is wrong.
+    pub denied: bool,
+    /// When somebody was last asked about it.
+    pub asked_at: Option<Timestamp>,
+    /// The text changed after evidence was attached.
+    pub edited: bool,
+    /// Whether the rows it depends on are still what they were.
+    pub parents: Parents,
+    /// Ties to other rows.
+    pub links: Links,
+    /// The boxes of evidence.
+    pub boxes: Boxes,
+    /// Digest of the sealed body.
+    pub body: Digest,
+    /// The generation the body was sealed with.
+    pub body_generation: u64,
+    /// Digest of the sealed evidence manifest.
+    pub evidence: Option<Digest>,
+    /// Commits to the text, so that an offered text can be compared without opening the body.
+    pub text: TextCommitment,
+    /// Digest of the earning that made this head.
+    pub earning: Option<Digest>,
+    /// Digest of the sealed head before this one; `None` in generation 1.
+    pub previous: Option<Digest>,
+}
+
+/// What a row is about. Shared by a draft and the head made from it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Traits {
+    /// A lasting fact, or something that happened.
+    pub kind: Kind,
+    /// MemSync's ten categories.
+    pub categories: BTreeSet<Category>,
+    /// Free labels.
+    pub tags: BTreeSet<Tag>,
+    /// Where the row came from, in the exporting system's own word; may be empty.
+    pub source: Source,
+    /// Who said it.
+    pub origin: Origin,
+    /// Whom or what it is about.
+    pub subject: Option<Label>,
+    /// Which property of the subject it gives.
+    pub attribute: Option<Label>,
+    /// Who gave subject, attribute, origin and tags.
+    pub labels_by: MadeBy,
+    /// As the exporting system rated it.
+    pub importance: Option<Score>,
+    /// It holds from this time on.
+    pub valid_from: Option<Timestamp>,
+    /// It holds up to, not at, this time.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl Traits {
+    /// Traits of which only the kind is known.
+    pub fn of(kind: Kind) -> Self {
+        Traits {
+            kind,
+            categories: BTreeSet::new(),
+            tags: BTreeSet::new(),
+            source: Source::default(),
+            origin: Origin::Unknown,
+            subject: None,
+            attribute: None,
+            labels_by: MadeBy::Record,
+            importance: None,
+            valid_from: None,
+            valid_until: None,
+        }
+    }
+}
+
+/// A row on its way into a vault.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The row's id.
+    pub row: RowId,
+    /// Text and whatever else the record carried.
+    pub body: Body,
+    /// When this text was first said.
+    pub stated_at: Timestamp,
+    /// What the row is about.
+    pub traits: Traits,
+    /// Rows it supersedes, contradicts or depends on. The vault writes the other side.
+    pub links: BTreeSet<(OwnLink, RowId)>,
+    /// Boxes of evidence.
+    pub boxes: Boxes,
+}
+
+/// The memory's text, and what else its record carried. Wiped on drop; `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Body {
+    text: Zeroizing<String>,
+    details: Option<Zeroizing<String>>,
+}
+
+/// Why a text is no body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BodyError {
+    /// No text at all.
+    #[error("the memory's text is empty")]
+    Empty,
+    /// More than 1 MiB of text, or of details.
+    #[error("the memory is longer than 1 MiB")]
+    TooLong,
+}
+
+/// 1 MiB.
+const MOST_TEXT: usize = 1_048_576;
+
+impl Body {
+    /// A body of 1 to 1,048,576 bytes of text. `details` is a JSON object of at most the same size.
+    ///
+    /// # Errors
+    /// [`BodyError`] outside these sizes.
+    pub fn new(text: impl Into<String>, details: Option<String>) -> Result<Self, BodyError> {
+        let body = Body { text: Zeroizing::new(text.into()), details: details.map(Zeroizing::new) };
+        match (body.text.len(), body.details.as_ref().map_or(0, |details| details.len())) {
+            (0, _) => Err(BodyError::Empty),
+            (text, details) if text > MOST_TEXT || details > MOST_TEXT => Err(BodyError::TooLong),
+            _ => Ok(body),
+        }
+    }
+
+    /// The memory's text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What else the record carried: one JSON object.
+    pub fn details(&self) -> Option<&str> {
+        self.details.as_deref().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.text.len())
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Draft({})", self.row)
+    }
+}
+
+/// SHA-256(label ‖ opening ‖ text): whoever has the opening can compare a text; nobody else learns anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TextCommitment {
+    /// The commitment.
+    pub commitment: Digest,
+    /// 32 random bytes.
+    pub opening: [u8; 32],
+}
+
+impl TextCommitment {
+    /// Commits to a text under an opening that must be random and used once.
+    pub fn new(opening: [u8; 32], text: &str) -> Self {
+        let hash = Sha256::new().chain_update(b"stillgood/text/v1\n").chain_update(opening).chain_update(text.as_bytes());
+        TextCommitment { commitment: Digest::from_bytes(hash.finalize().into()), opening }
+    }
+
+    /// Whether this is the text that was committed to.
+    pub fn is_of(&self, text: &str) -> bool {
+        TextCommitment::new(self.opening, text).commitment == self.commitment
+    }
+}
+
+ladder!(
+    /// A lasting fact, or something that happened.
+    Kind {
+        /// A lasting fact.
+        Semantic = "semantic",
+        /// Something that happened.
+        Episodic = "episodic",
+    }
+);
+ladder!(
+    /// MemSync's ten categories.
+    Category {
+        /// Who somebody is.
+        Identity = "identity",
+        /// Work.
+        Career = "career",
+        /// Likes and pastimes.
+        Interests = "interests",
+        /// Other people.
+        Relationships = "relationships",
+        /// Body and mind.
+        Health = "health",
+        /// Money.
+        Finance = "finance",
+        /// Study.
+        Learning = "learning",
+        /// Journeys.
+        Travel = "travel",
+        /// Ways of working.
+        Productivity = "productivity",
+        /// Not for others.
+        Private = "private",
+    }
+);
+ladder!(
+    /// Who said it.
+    Origin {
+        /// Not known.
+        Unknown = "unknown",
+        /// The user.
+        User = "user",
+        /// The assistant.
+        Assistant = "assistant",
+        /// A tool's output.
+        Tool = "tool",
+        /// A document.
+        Document = "document",
+    }
+);
+ladder!(
+    /// Who made a label or a link.
+    MadeBy {
+        /// The imported record.
+        Record = "record",
+        /// A named rule of ours.
+        Rule = "rule",
+        /// The owner.
+        Owner = "owner",
+    }
+);
+ladder!(
+    /// Whether the rows that this one depends on are still what they were.
+    Parents {
+        /// It depends on none.
+        None = "none",
+        /// They are.
+        Intact = "intact",
+        /// One of them changed.
+        Changed = "changed",
+    }
+);
+ladder!(
+    /// A tie as it stands in a head. Every tie stands in both heads.
+    LinkKind {
+        /// This row takes the place of the other.
+        Supersedes = "supersedes",
+        /// The other takes the place of this row.
+        SupersededBy = "superseded-by",
+        /// The two cannot both hold.
+        Contradicts = "contradicts",
+        /// This row was derived from the other.
+        DependsOn = "depends-on",
+        /// The other was derived from this row.
+        HasDependant = "has-dependant",
+    }
+);
+ladder!(
+    /// A tie as the row that brings it says it.
+    OwnLink {
+        /// This row takes the place of the other.
+        Supersedes = "supersedes",
+        /// The two cannot both hold.
+        Contradicts = "contradicts",
+        /// This row was derived from the other.
+        DependsOn = "depends-on",
+    }
+);
+
+impl OwnLink {
+    /// How the tie stands in the bringing row's head, and in the other's.
+    pub const fn both_sides(self) -> (LinkKind, LinkKind) {
+        match self {
+            OwnLink::Supersedes => (LinkKind::Supersedes, LinkKind::SupersededBy),
+            OwnLink::Contradicts => (LinkKind::Contradicts, LinkKind::Contradicts),
+            OwnLink::DependsOn => (LinkKind::DependsOn, LinkKind::HasDependant),
+        }
+    }
+}
+
+/// Ties to other rows, each once, at most 256.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Links(BTreeMap<(LinkKind, RowId), MadeBy>);
+
+/// A row has 256 ties already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a row has at most 256 links")]
+pub struct TooManyLinks;
+
+impl Links {
+    /// How many ties a head holds at most.
+    pub const MOST: usize = 256;
+
+    /// Adds a tie, or leaves it as it stands.
+    ///
+    /// # Errors
+    /// [`TooManyLinks`] if there are 256 others.
+    pub fn add(&mut self, kind: LinkKind, row: RowId, by: MadeBy) -> Result<(), TooManyLinks> {
+        let full = self.0.len() >= Links::MOST;
+        match self.0.entry((kind, row)) {
+            std::collections::btree_map::Entry::Occupied(_) => Ok(()),
+            std::collections::btree_map::Entry::Vacant(_) if full => Err(TooManyLinks),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(by);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether there is a tie of this kind.
+    pub fn any(&self, kind: LinkKind) -> bool {
+        self.0.keys().any(|(other, _)| *other == kind)
+    }
+
+    /// All ties, in the order of the format.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (LinkKind, &RowId, MadeBy)> {
+        self.0.iter().map(|((kind, row), by)| (*kind, row, *by))
+    }
+}
+
+/// A label: `[a-z0-9_-]{1,48}`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Tag(String);
+
+/// A subject or attribute: 1 to 128 bytes without control characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Label(String);
+
+/// A source: at most 128 bytes without control characters; may be empty.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Source(String);
+
+/// Why a text is no tag, label or source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {0}")]
+pub struct LabelError(&'static str);
+
+macro_rules! checked_text {
+    ($name:ident, $what:literal, $check:expr) => {
+        impl $name {
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = LabelError;
+            fn from_str(text: &str) -> Result<Self, LabelError> {
+                let check: fn(&str) -> bool = $check;
+                if check(text) { Ok($name(text.to_owned())) } else { Err(LabelError($what)) }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+checked_text!(Tag, "1 to 48 of a-z, 0-9, `_` and `-`", is_name);
+checked_text!(Label, "1 to 128 bytes without control characters", |text| {
+    (1..=128).contains(&text.len()) && !text.chars().any(char::is_control)
+});
+checked_text!(Source, "at most 128 bytes without control characters", |text| {
+    text.len() <= 128 && !text.chars().any(char::is_control)
+});

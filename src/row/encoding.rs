@@ -1,0 +1,154 @@
+//! Head and body as bytes, both ways: `docs/formats.md`, "Head" and "Body".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use super::{Body, Category, Head, Kind, Label, LinkKind, Links, MadeBy, Origin, Parents, Source, Tag, TextCommitment, Traits};
+use crate::cbor::{Malformed, Read, Reader, Writer};
+use crate::evidence::{Boxes, indexed, read_time, write_time};
+use crate::id::{Digest, RowId};
+use crate::score::Score;
+use crate::time::Timestamp;
+
+const ITEMS: usize = 29;
+const MOST_TAGS: u64 = 32;
+
+impl Head {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Writer::array(ITEMS);
+        let Head { traits, .. } = self;
+        out.text(self.row.as_str()).uint(self.generation).uint(traits.kind.index());
+        out.nested(traits.categories.len());
+        for category in &traits.categories {
+            out.uint(category.index());
+        }
+        out.nested(traits.tags.len());
+        for tag in &traits.tags {
+            out.text(tag.as_str());
+        }
+        out.text(traits.source.as_str()).uint(traits.origin.index());
+        out.optional(traits.subject.as_ref(), |out, label| drop(out.text(label.as_str())));
+        out.optional(traits.attribute.as_ref(), |out, label| drop(out.text(label.as_str())));
+        out.uint(traits.labels_by.index());
+        out.optional(traits.importance, |out, score| drop(out.uint(score.millionths().into())));
+        out.int(self.stated_at.millis());
+        write_time(&mut out, self.confirmed_at);
+        out.uint(self.confirmations).bool(self.denied);
+        write_time(&mut out, self.asked_at);
+        write_time(&mut out, traits.valid_from);
+        write_time(&mut out, traits.valid_until);
+        out.bool(self.edited).uint(self.parents.index());
+        out.nested(self.links.iter().len());
+        for (kind, row, by) in self.links.iter() {
+            out.nested(3).uint(kind.index()).text(row.as_str()).uint(by.index());
+        }
+        self.boxes.write(&mut out);
+        out.bytes(self.body.as_bytes()).uint(self.body_generation);
+        write_digest(&mut out, self.evidence);
+        out.bytes(self.text.commitment.as_bytes()).bytes(&self.text.opening);
+        write_digest(&mut out, self.earning);
+        write_digest(&mut out, self.previous);
+        Zeroizing::new(out.finish())
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Self> {
+        let head = Head::read(&mut Reader::new(bytes))?;
+        // One encoding per value: whatever does not come back byte for byte is refused.
+        (head.to_bytes().as_slice() == bytes).then_some(head).ok_or(Malformed)
+    }
+
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.array(ITEMS as u64)?;
+        let row: RowId = parsed(from.text()?)?;
+        let generation = from.uint()?;
+        let kind = indexed(from, Kind::from_index)?;
+        let categories = set(from, Category::ALL.len() as u64, |from| indexed(from, Category::from_index))?;
+        let tags = set(from, MOST_TAGS, |from| parsed::<Tag>(from.text()?))?;
+        let source: Source = parsed(from.text()?)?;
+        let origin = indexed(from, Origin::from_index)?;
+        let subject = from.optional(|from| parsed::<Label>(from.text()?))?;
+        let attribute = from.optional(|from| parsed::<Label>(from.text()?))?;
+        let labels_by = indexed(from, MadeBy::from_index)?;
+        let importance = from.optional(read_score)?;
+        let stated_at = Timestamp::from_millis(from.int()?).map_err(|_| Malformed)?;
+        let confirmed_at = read_time(from)?;
+        let confirmations = from.uint()?;
+        let denied = from.bool()?;
+        let asked_at = read_time(from)?;
+        let valid_from = read_time(from)?;
+        let valid_until = read_time(from)?;
+        let traits =
+            Traits { kind, categories, tags, source, origin, subject, attribute, labels_by, importance, valid_from, valid_until };
+        let head = Head {
+            row,
+            generation,
+            traits,
+            stated_at,
+            confirmed_at,
+            confirmations,
+            denied,
+            asked_at,
+            edited: from.bool()?,
+            parents: indexed(from, Parents::from_index)?,
+            links: read_links(from)?,
+            boxes: Boxes::read(from)?,
+            body: Digest::from_bytes(from.fixed()?),
+            body_generation: from.uint()?,
+            evidence: read_digest(from)?,
+            text: TextCommitment { commitment: Digest::from_bytes(from.fixed()?), opening: from.fixed()? },
+            earning: read_digest(from)?,
+            previous: read_digest(from)?,
+        };
+        let counted = (1..=head.generation).contains(&head.body_generation) && head.previous.is_none() == (head.generation == 1);
+        counted.then_some(head).ok_or(Malformed)
+    }
+}
+
+impl Body {
+    pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Writer::array(2);
+        out.text(self.text()).optional(self.details(), |out, details| drop(out.text(details)));
+        Zeroizing::new(out.finish())
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Self> {
+        let mut from = Reader::new(bytes);
+        from.array(2)?;
+        let text = from.text()?.to_owned();
+        let details = from.optional(|from| from.text().map(str::to_owned))?;
+        let body = Body::new(text, details).map_err(|_| Malformed)?;
+        (body.to_bytes().as_slice() == bytes).then_some(body).ok_or(Malformed)
+    }
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> Read<T> {
+    text.parse().map_err(|_| Malformed)
+}
+
+fn set<T: Ord>(from: &mut Reader<'_>, most: u64, mut item: impl FnMut(&mut Reader<'_>) -> Read<T>) -> Read<BTreeSet<T>> {
+    let items = from.array_up_to(most)?;
+    (0..items).map(|_| item(from)).collect()
+}
+
+fn read_score(from: &mut Reader<'_>) -> Read<Score> {
+    let millionths = u32::try_from(from.uint()?).map_err(|_| Malformed)?;
+    Score::from_millionths(millionths).map_err(|_| Malformed)
+}
+
+fn read_links(from: &mut Reader<'_>) -> Read<Links> {
+    let items = from.array_up_to(Links::MOST as u64)?;
+    let links = (0..items).map(|_| {
+        from.array(3)?;
+        Ok(((indexed(from, LinkKind::from_index)?, parsed::<RowId>(from.text()?)?), indexed(from, MadeBy::from_index)?))
+    });
+    links.collect::<Read<BTreeMap<_, _>>>().map(Links)
+}
+
+fn write_digest(out: &mut Writer, digest: Option<Digest>) {
+    out.optional(digest, |out, digest| drop(out.bytes(digest.as_bytes())));
+}
+
+fn read_digest(from: &mut Reader<'_>) -> Read<Option<Digest>> {
+    from.optional(|from| from.fixed().map(Digest::from_bytes))
+}

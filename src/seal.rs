@@ -1,0 +1,16 @@
+//! Sealing and opening: X25519 identities, epoch keys, sealed heads and bodies. Every AES and X25519 call is below here.
+//!
+//! Straight lines and named constants; the formulas are those of `docs/formats.md`, "Epoch keys" and "Sealed parts".
+
+mod identity;
+mod keys;
+mod part;
+mod ring;
+
+pub use identity::{Identity, Recipient};
+pub use keys::Keys;
+pub use part::{OpenError, SealedBody, SealedHead};
+pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
+
+pub(crate) use keys::Disclosure;
+pub(crate) use part::SealedRulings;

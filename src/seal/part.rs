@@ -1,0 +1,234 @@
+//! Sealed parts: a head, a body, or the stored rulings of a decision, each under AES-256-GCM with its place as AAD.
+
+use std::fmt;
+
+use aes_gcm::aead::{Aead, Payload};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::keys::{EpochKeys, Keys};
+use crate::cbor::{Malformed, Read, Reader, Writer};
+use crate::id::{DecisionId, Digest, RowId, VaultId};
+use crate::row::{Body, Head};
+
+/// Why a sealed part did not open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Sealed under a key that these keys do not hold.
+    #[error("not our key")]
+    NotOurKey,
+    /// A part of another row, or another part.
+    #[error("not this row")]
+    NotThisRow,
+    /// Not what was sealed.
+    #[error("damaged")]
+    Damaged,
+    /// An earlier generation than the one expected.
+    #[error("older than seen")]
+    OlderThanSeen,
+}
+
+impl From<Malformed> for OpenError {
+    fn from(Malformed: Malformed) -> Self {
+        OpenError::Damaged
+    }
+}
+
+/// The parts of `docs/formats.md`, "Sealed parts"; the discriminant is the number there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Head = 0,
+    Body = 1,
+    #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
+    Evidence = 2,
+    Rulings = 3,
+}
+
+const VERSION: u64 = 1;
+const MOST_HEAD: usize = 65_536;
+const MOST_BODY: usize = 8_388_608;
+const MOST_RULINGS: usize = 67_108_864;
+
+macro_rules! sealed {
+    ($(#[$doc:meta])* $name:ident, $most:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(Vec<u8>);
+
+        impl $name {
+            /// From bytes kept elsewhere. They are checked when opened.
+            pub fn from_bytes(bytes: Vec<u8>) -> Self {
+                $name(bytes)
+            }
+
+            /// The bytes to keep.
+            pub fn as_bytes(&self) -> &[u8] {
+                &self.0
+            }
+
+            /// SHA-256 of the bytes.
+            pub fn digest(&self) -> Digest {
+                Digest::of(&self.0)
+            }
+
+            fn checked(&self) -> Result<&[u8], OpenError> {
+                if self.0.len() > $most { Err(OpenError::Damaged) } else { Ok(&self.0) }
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+    };
+}
+
+sealed!(
+    /// A sealed head.
+    SealedHead,
+    MOST_HEAD
+);
+sealed!(
+    /// A sealed body.
+    SealedBody,
+    MOST_BODY
+);
+sealed!(
+    /// The sealed leaves of a decision.
+    SealedRulings,
+    MOST_RULINGS
+);
+
+impl SealedHead {
+    /// Seals a head under the newest epoch.
+    pub fn seal(keys: &Keys, head: &Head) -> Self {
+        SealedHead(seal(keys, Part::Head, head.row.as_str(), head.generation, &head.to_bytes()))
+    }
+
+    /// Opens the head of this row.
+    ///
+    /// # Errors
+    /// [`OpenError`]: whatever is wrong with it.
+    pub fn open(&self, keys: &Keys, row: &RowId) -> Result<Head, OpenError> {
+        let (generation, plaintext) = open(keys, Part::Head, row.as_str(), None, self.checked()?)?;
+        let head = Head::from_bytes(&plaintext)?;
+        if head.row != *row || head.generation != generation {
+            return Err(OpenError::Damaged);
+        }
+        Ok(head)
+    }
+
+    /// The epoch it says it is sealed under; `None` if it has another form.
+    pub(crate) fn epoch(&self) -> Option<u64> {
+        Envelope::read(&self.0).ok().map(|envelope| envelope.epoch)
+    }
+}
+
+impl SealedBody {
+    /// Seals a body under the newest epoch, for the head of this generation.
+    pub fn seal(keys: &Keys, row: &RowId, generation: u64, body: &Body) -> Self {
+        SealedBody(seal(keys, Part::Body, row.as_str(), generation, &body.to_bytes()))
+    }
+
+    /// Opens the body that this head names.
+    ///
+    /// # Errors
+    /// [`OpenError`]: whatever is wrong with it.
+    pub fn open(&self, keys: &Keys, head: &Head) -> Result<Body, OpenError> {
+        let (_, plaintext) = open(keys, Part::Body, head.row.as_str(), Some(head.body_generation), self.checked()?)?;
+        let body = Body::from_bytes(&plaintext)?;
+        // The tag shows that a holder of the key sealed it here; the head's digest shows that it is the one.
+        if self.digest() != head.body || !head.text.is_of(body.text()) {
+            return Err(OpenError::Damaged);
+        }
+        Ok(body)
+    }
+}
+
+impl SealedRulings {
+    pub(crate) fn seal(keys: &Keys, decision: DecisionId, plaintext: &[u8]) -> Self {
+        SealedRulings(seal(keys, Part::Rulings, &decision.to_string(), 0, plaintext))
+    }
+
+    pub(crate) fn open(&self, keys: &Keys, decision: DecisionId) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        Ok(open(keys, Part::Rulings, &decision.to_string(), Some(0), self.checked()?)?.1)
+    }
+}
+
+fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) -> Vec<u8> {
+    let epoch = keys.newest();
+    let mut nonce = [0; 12];
+    getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
+    let aad = aad(part, keys.vault, epoch, name, generation);
+    let payload = Payload { msg: plaintext, aad: &aad };
+    let ciphertext = epoch.cipher(part).encrypt(&nonce.into(), payload).expect("far below 64 GiB");
+    let envelope = Envelope { part: part as u64, epoch: epoch.epoch.into(), hint: epoch.hint(), name, generation, nonce, ciphertext: &ciphertext };
+    envelope.write()
+}
+
+/// The generation in clear, and the plaintext.
+fn open(keys: &Keys, part: Part, name: &str, expected: Option<u64>, bytes: &[u8]) -> Result<(u64, Zeroizing<Vec<u8>>), OpenError> {
+    let envelope = Envelope::read(bytes)?;
+    if envelope.part != part as u64 || envelope.name != name {
+        return Err(OpenError::NotThisRow);
+    }
+    let epoch = keys.epoch(envelope.epoch).ok_or(OpenError::NotOurKey)?;
+    if !bool::from(epoch.hint().ct_eq(&envelope.hint)) {
+        return Err(OpenError::NotOurKey);
+    }
+    match expected {
+        Some(expected) if envelope.generation < expected => return Err(OpenError::OlderThanSeen),
+        Some(expected) if envelope.generation > expected => return Err(OpenError::Damaged),
+        _ => {}
+    }
+    let aad = aad(part, keys.vault, epoch, name, envelope.generation);
+    let payload = Payload { msg: envelope.ciphertext, aad: &aad };
+    let plaintext = epoch.cipher(part).decrypt(&envelope.nonce.into(), payload).map_err(|_| OpenError::Damaged)?;
+    Ok((envelope.generation, Zeroizing::new(plaintext)))
+}
+
+fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> Vec<u8> {
+    let mut aad = Writer::array(6);
+    aad.text("stillgood/part/v1").uint(part as u64).bytes(vault.as_bytes()).uint(epoch.epoch.into()).text(name).uint(generation);
+    aad.finish()
+}
+
+/// What stands around a ciphertext, in clear.
+#[derive(PartialEq, Eq)]
+struct Envelope<'a> {
+    part: u64,
+    epoch: u64,
+    hint: [u8; 4],
+    name: &'a str,
+    generation: u64,
+    nonce: [u8; 12],
+    ciphertext: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    fn write(&self) -> Vec<u8> {
+        let mut out = Writer::array(8);
+        out.uint(VERSION).uint(self.part).uint(self.epoch).bytes(&self.hint).text(self.name);
+        out.uint(self.generation).bytes(&self.nonce).bytes(self.ciphertext);
+        out.finish()
+    }
+
+    fn read(bytes: &'a [u8]) -> Read<Self> {
+        let mut from = Reader::new(bytes);
+        from.array(8)?;
+        if from.uint()? != VERSION {
+            return Err(Malformed);
+        }
+        let envelope = Envelope {
+            part: from.uint()?,
+            epoch: from.uint()?,
+            hint: from.fixed()?,
+            name: from.text()?,
+            generation: from.uint()?,
+            nonce: from.fixed()?,
+            ciphertext: from.bytes()?,
+        };
+        (envelope.write() == bytes).then_some(envelope).ok_or(Malformed)
+    }
+}
