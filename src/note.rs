@@ -261,7 +261,7 @@ mod tests {
             ("two_empty_lines", good.replace("\n\n", "\n\n\n")),
             ("plain_hyphen", good.replace('—', "-")),
             ("empty_text", format!("\n{line}\n")),
-            ("stray_base64_bits", good.replace("==", "=")),
+            ("missing_padding", good.replace("=\n", "\n")),
             ("seventeen_signatures", format!("one\n\n{}", format!("{line}\n").repeat(17))),
             ("next_line_control", good.replace("one", "o\u{85}e")),
         ] {

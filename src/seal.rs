@@ -12,5 +12,5 @@ pub use keys::Keys;
 pub use part::{OpenError, SealedBody, SealedHead};
 pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 
-pub(crate) use keys::Disclosure;
+pub(crate) use keys::{Salts, Seed};
 pub(crate) use part::SealedRulings;

@@ -1,0 +1,286 @@
+//! The pure core: sealed heads in, opinions, rulings, one signed decision out. No clock, store, network or randomness.
+
+mod retrieval;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+pub use retrieval::{Fault, Held, Memory, Retrieval};
+
+use crate::cbor::Writer;
+use crate::decision::{Durability, Header, HeaderCore, Judged, Ruling, RulingCore, SetName, SignedDecision, View, checkpoint, seed_input};
+use crate::facts::{self, FactKind, Value};
+use crate::id::{DecisionId, Digest, RowId};
+use crate::note::{Signer, Verifier};
+use crate::policy::{Failure, PolicySet, rule};
+use crate::request::{Candidate, Request};
+use crate::row::{Body, Head};
+use crate::seal::{Keys, OpenError, SealedBody, SealedHead, Seed};
+use crate::verdict::{Reason, Verdict};
+
+/// A policy set and the decider's signing key: what a pipeline holds. Cheap to clone, shared between threads.
+#[derive(Clone)]
+pub struct Gate(Arc<Inner>);
+
+struct Inner {
+    set: PolicySet,
+    signer: Signer,
+    verifier: Verifier,
+}
+
+/// A row as the caller keeps it: sealed head, and sealed body if it is at hand.
+#[derive(Clone, Debug)]
+pub struct SealedRow {
+    /// The sealed head.
+    pub head: SealedHead,
+    /// The sealed body. Where there is none, a live row is decided with its body unopened.
+    pub body: Option<SealedBody>,
+}
+
+/// Why nothing was decided. No memory may be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The policy set declares no such request key.
+    #[error("the policy set knows no request key `{0}`")]
+    UnknownKey(String),
+    /// The request key has another type.
+    #[error("the request key `{key}` is of type {}", .kind.name())]
+    KeyType {
+        /// The key.
+        key: String,
+        /// The type that the set declares.
+        kind: FactKind,
+    },
+    /// Label or blob id of the request's model has another form.
+    #[error("the request's model has no legal label or blob id")]
+    Artifact,
+}
+
+impl Gate {
+    /// A gate that decides by this set and signs with this key.
+    pub fn new(set: PolicySet, signer: Signer) -> Self {
+        let verifier = signer.verifier();
+        Gate(Arc::new(Inner { set, signer, verifier }))
+    }
+
+    /// The set it decides by.
+    pub fn set(&self) -> &PolicySet {
+        &self.0.set
+    }
+
+    /// The public half of the key it signs with.
+    pub fn verifier(&self) -> &Verifier {
+        &self.0.verifier
+    }
+
+    /// Decides one retrieval over rows that the caller keeps. The same input gives the same bytes.
+    ///
+    /// # Errors
+    /// [`DecideError`]: nothing was decided. Whatever concerns one row is a ruling, never an error.
+    pub fn decide(&self, keys: &Keys, request: &Request, view: &View, rows: &HashMap<RowId, SealedRow>) -> Result<Retrieval, DecideError> {
+        let judged = self.judge(keys, request, |row| rows.get(row).map(|row| row.head.clone()))?;
+        let bodies = judged.wanted().iter().filter_map(|row| Some((row.clone(), rows.get(row)?.body.clone()?))).collect();
+        let Outcome { retrieval, .. } = judged.finish(keys, view, Durability::None, &Bodies::Offered(bodies));
+        Ok(retrieval)
+    }
+
+    /// The first half: heads are opened and judged. No body is needed yet.
+    pub(crate) fn judge<'a>(
+        &'a self,
+        keys: &Keys,
+        request: &'a Request,
+        sealed: impl Fn(&RowId) -> Option<SealedHead>,
+    ) -> Result<Judgement<'a>, DecideError> {
+        self.check(request)?;
+        let rows = request.candidates.iter().enumerate().map(|(place, candidate)| {
+            let Some(sealed) = sealed(&candidate.row) else {
+                return Row::unjudged(candidate, Reason::unknown_row(), None);
+            };
+            match sealed.open(keys, &candidate.row) {
+                Ok(head) => self.judge_head(request, candidate, place + 1, head, sealed.digest()),
+                Err(error) => Row::unjudged(candidate, Reason::damaged(), Some(Fault::head(&candidate.row, error))),
+            }
+        });
+        Ok(Judgement { gate: self, request, rows: rows.collect() })
+    }
+
+    fn judge_head(&self, request: &Request, candidate: &Candidate, rank: usize, head: Head, digest: Digest) -> Row {
+        let set = &self.0.set;
+        let reading = set.read(&head, request, candidate, rank);
+        let opinions = set.opinions(&reading);
+        let mut core = vec![];
+        if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
+            core.push(Reason::text_differs());
+        }
+        if head.last_earned().max(head.stated_at) > request.at {
+            core.push(Reason::from_the_future());
+        }
+        let relevant = candidate.asked || candidate.relevance().is_some_and(|score| score >= set.relevant_from());
+        let (verdict, reasons) = rule(core, &opinions, relevant);
+        let faults = opinions.iter().filter_map(|(policy, opinion)| match opinion {
+            Err(Failure::Error(what)) => Some(Fault::policy(&candidate.row, policy.id(), what)),
+            Err(Failure::OverBudget) => Some(Fault::policy(&candidate.row, policy.id(), "it took too many steps")),
+            Ok(_) => None,
+        });
+        let faults = faults.collect();
+        let content = facts::content(set.schema(), reading.facts(), &reading.read(), &head.text.commitment);
+        let judged = Judged { generation: head.generation, head: digest, facts: Digest::of(&content) };
+        let row = candidate.row.clone();
+        // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
+        let ruling = Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false };
+        Row { ruling, head: Some(head), faults }
+    }
+
+    fn check(&self, request: &Request) -> Result<(), DecideError> {
+        for (key, value) in &request.keys {
+            let declared = self.0.set.request_key(key).ok_or_else(|| DecideError::UnknownKey(key.clone()))?;
+            if Value::from(value).kind() != Some(declared) {
+                return Err(DecideError::KeyType { key: key.clone(), kind: declared });
+            }
+        }
+        if request.artifact.is_legal() { Ok(()) } else { Err(DecideError::Artifact) }
+    }
+}
+
+/// One candidate on its way to a ruling.
+struct Row {
+    ruling: Ruling,
+    head: Option<Head>,
+    faults: Vec<Fault>,
+}
+
+impl Row {
+    fn unjudged(candidate: &Candidate, reason: Reason, fault: Option<Fault>) -> Self {
+        let row = candidate.row.clone();
+        let ruling = Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons: vec![reason], opened: false };
+        Row { ruling, head: None, faults: fault.into_iter().collect() }
+    }
+}
+
+/// Where bodies come from.
+pub(crate) enum Bodies {
+    /// The caller's own; one that is missing stays unopened.
+    Offered(HashMap<RowId, SealedBody>),
+    /// A vault's; one that is missing is damage.
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault keeps every body"))]
+    Kept(HashMap<RowId, SealedBody>),
+}
+
+/// Heads judged, bodies not yet opened.
+pub(crate) struct Judgement<'a> {
+    gate: &'a Gate,
+    request: &'a Request,
+    rows: Vec<Row>,
+}
+
+/// What [`Judgement::finish`] gives: the retrieval, and what a recipient needs to reopen the decision.
+pub(crate) struct Outcome {
+    pub(crate) retrieval: Retrieval,
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault stores it"))]
+    pub(crate) seed: Seed,
+}
+
+impl Judgement<'_> {
+    /// The rows whose bodies are wanted: live and background ones, each once, in request order.
+    pub(crate) fn wanted(&self) -> Vec<RowId> {
+        let mut seen = HashSet::new();
+        let shown = self.rows.iter().filter(|row| row.ruling.verdict < Verdict::ReEarn);
+        shown.filter(|row| seen.insert(&row.ruling.row)).map(|row| row.ruling.row.clone()).collect()
+    }
+
+    /// The generation of the body that the row's head names.
+    #[cfg(feature = "vault")]
+    pub(crate) fn body_generation(&self, row: &RowId) -> Option<u64> {
+        self.rows.iter().find(|judged| judged.ruling.row == *row)?.head.as_ref().map(|head| head.body_generation)
+    }
+
+    /// The second half: bodies are opened, a failure makes its row re-earn, and all of it is signed.
+    pub(crate) fn finish(mut self, keys: &Keys, view: &View, durability: Durability, sealed: &Bodies) -> Outcome {
+        let mut bodies: HashMap<RowId, Body> = HashMap::new();
+        let mut lost: HashMap<RowId, OpenError> = HashMap::new();
+        for row in &mut self.rows {
+            open_body(row, keys, sealed, &mut bodies, &mut lost);
+        }
+        let Gate(inner) = self.gate;
+        let rulings: Vec<&Ruling> = self.rows.iter().map(|row| &row.ruling).collect();
+        let header = header(inner, self.request, keys, *view, durability);
+        let cores: Vec<_> = [HeaderCore { header: &header, rulings: rulings.len() }.core()]
+            .into_iter()
+            .chain(rulings.iter().map(|ruling| RulingCore(ruling).core()))
+            .collect();
+        let seed = keys.disclosure().seed(seed_input(&inner.verifier, &cores).as_bytes());
+        let salts = keys.disclosure().salts(&seed, cores.len());
+        let leaves: Vec<String> = cores.iter().zip(&salts).map(|(core, salts)| core.salted(salts)).collect();
+        let (id, _) = seed.0.split_first_chunk::<16>().expect("a seed has 32 bytes");
+        let id = DecisionId::from_bytes(*id);
+        let text = checkpoint(&inner.verifier, keys.vault(), id, &leaves);
+        let note = inner.signer.sign(&text).expect("three lines of checked names are a note's text");
+        let signed = SignedDecision::new(&note, leaves);
+        let rows = self.rows.into_iter().map(|row| (row.ruling, row.head, row.faults));
+        Outcome { retrieval: Retrieval::new(id, signed, self.request, rows, bodies), seed }
+    }
+}
+
+fn open_body(row: &mut Row, keys: &Keys, sealed: &Bodies, bodies: &mut HashMap<RowId, Body>, lost: &mut HashMap<RowId, OpenError>) {
+    let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { return };
+    let id = &row.ruling.row;
+    if !bodies.contains_key(id) && !lost.contains_key(id) {
+        let opened = match sealed {
+            Bodies::Offered(all) => all.get(id).map(|body| body.open(keys, head)),
+            Bodies::Kept(all) => Some(all.get(id).map_or(Err(OpenError::Damaged), |body| body.open(keys, head))),
+        };
+        match opened {
+            None => return,
+            Some(Ok(body)) => drop(bodies.insert(id.clone(), body)),
+            Some(Err(error)) => drop(lost.insert(id.clone(), error)),
+        }
+    }
+    row.ruling.opened = bodies.contains_key(id);
+    if let Some(error) = lost.get(id) {
+        row.faults.push(Fault::body(id, *error));
+        row.ruling.verdict = Verdict::ReEarn;
+        row.ruling.reasons = vec![Reason::damaged()];
+    }
+}
+
+fn header(inner: &Inner, request: &Request, keys: &Keys, view: View, durability: Durability) -> Header {
+    Header {
+        at: request.at,
+        request: Digest::of(&request_content(request)),
+        set: SetName { name: inner.set.name().to_owned(), version: inner.set.version(), digest: inner.set.digest() },
+        program: [concat!("stillgood/", env!("CARGO_PKG_VERSION")).to_owned(), "rhai/1.27.0".to_owned()],
+        vault: keys.vault(),
+        view,
+        durability,
+        occasion: request.occasion,
+        passed: request.passed.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// `docs/formats.md`, "Decision": the request's content.
+fn request_content(request: &Request) -> Vec<u8> {
+    let text = |out: &mut Writer, text: &str| drop(out.text(text));
+    let score = |out: &mut Writer, score: crate::score::Score| drop(out.uint(score.millionths().into()));
+    let mut out = Writer::array(11);
+    out.text("stillgood/request/v1").int(request.at.millis()).text(request.about.name());
+    out.optional(request.purpose.as_deref(), text);
+    out.optional(request.route.map(crate::request::Route::name), text);
+    out.optional(request.artifact.label.as_deref(), text);
+    out.optional(request.artifact.blob_id.as_deref(), text);
+    out.nested(request.keys.len());
+    for (key, value) in &request.keys {
+        out.nested(2).text(key);
+        facts::write(&mut out, &Value::from(value));
+    }
+    out.nested(request.passed.len());
+    for name in &request.passed {
+        out.text(name.as_str());
+    }
+    out.bool(request.occasion == crate::request::Occasion::WhatIf).nested(request.candidates.len());
+    for candidate in &request.candidates {
+        out.nested(5).text(candidate.row.as_str());
+        out.optional(candidate.rerank, score).optional(candidate.distance, score).bool(candidate.asked);
+        out.optional(candidate.offered.as_ref(), |out, offered| drop(out.bytes(offered.digest().as_bytes())));
+    }
+    out.finish()
+}

@@ -1,0 +1,113 @@
+//! What the caller gets: live rows, background rows, held ids with what would clear them, faults, the signed decision.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::decision::{Ruling, SignedDecision};
+use crate::id::{DecisionId, RowId};
+use crate::request::Request;
+use crate::row::{Body, Head};
+use crate::seal::OpenError;
+use crate::time::Timestamp;
+use crate::verdict::{Reason, Verdict};
+
+/// One retrieval, decided.
+#[derive(Debug)]
+pub struct Retrieval {
+    /// The decision's id.
+    pub id: DecisionId,
+    /// The signed decision, to keep and to show.
+    pub decision: SignedDecision,
+    /// All rulings, one per candidate, in request order.
+    pub rulings: Vec<Ruling>,
+    /// Rows that may stand in the prompt as true. A row offered twice stands here once.
+    pub live: Vec<Memory>,
+    /// Rows that may be shown only in a block of their own, dated and marked unconfirmed.
+    pub background: Vec<Memory>,
+    /// Rows whose text stays sealed.
+    pub held: Vec<Held>,
+    /// What went wrong: for whoever runs the pipeline, not for the user.
+    pub faults: Vec<Fault>,
+    /// The least time at which a ruling can change; `None` for never.
+    pub until: Option<Timestamp>,
+}
+
+/// A row that may be shown.
+#[derive(Debug)]
+pub struct Memory {
+    /// Its id.
+    pub row: RowId,
+    /// Place among the candidates, from 0: the first that named it.
+    pub place: usize,
+    /// What is known of it.
+    pub head: Head,
+    /// Its text; `None` where the caller offered no body.
+    pub body: Option<Body>,
+    /// Why it may be shown.
+    pub reasons: Vec<Reason>,
+}
+
+/// A row that must be re-earned.
+#[derive(Debug)]
+pub struct Held {
+    /// Its id.
+    pub row: RowId,
+    /// Why it is held, and what would clear it.
+    pub reasons: Vec<Reason>,
+}
+
+/// Something broken that a ruling only names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The row it was found at.
+    pub row: RowId,
+    /// One line, without any text of the row.
+    pub what: String,
+}
+
+impl Fault {
+    pub(super) fn head(row: &RowId, error: OpenError) -> Self {
+        Fault { row: row.clone(), what: format!("the head does not open: {error}") }
+    }
+
+    pub(super) fn body(row: &RowId, error: OpenError) -> Self {
+        Fault { row: row.clone(), what: format!("the body does not open: {error}") }
+    }
+
+    pub(super) fn policy(row: &RowId, policy: &str, what: &str) -> Self {
+        Fault { row: row.clone(), what: format!("policy `{policy}` failed: {what}") }
+    }
+}
+
+impl Retrieval {
+    pub(super) fn new(
+        id: DecisionId,
+        decision: SignedDecision,
+        request: &Request,
+        rows: impl Iterator<Item = (Ruling, Option<Head>, Vec<Fault>)>,
+        mut bodies: HashMap<RowId, Body>,
+    ) -> Self {
+        let mut retrieval =
+            Retrieval { id, decision, rulings: vec![], live: vec![], background: vec![], held: vec![], faults: vec![], until: None };
+        let mut shown = HashSet::new();
+        for (place, (ruling, head, faults)) in rows.enumerate() {
+            retrieval.faults.extend(faults);
+            match (ruling.verdict, head) {
+                (Verdict::ReEarn, _) | (_, None) => {
+                    retrieval.held.push(Held { row: ruling.row.clone(), reasons: ruling.reasons.clone() });
+                }
+                (verdict, Some(head)) => {
+                    if shown.insert(ruling.row.clone()) {
+                        let body = bodies.remove(&ruling.row);
+                        let memory = Memory { row: ruling.row.clone(), place, head, body, reasons: ruling.reasons.clone() };
+                        let block = if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
+                        block.push(memory);
+                    }
+                }
+            }
+            retrieval.rulings.push(ruling);
+        }
+        retrieval.until = retrieval.rulings.iter().filter_map(|ruling| ruling.until).min();
+        debug_assert_eq!(retrieval.rulings.len(), request.candidates.len(), "one ruling per candidate");
+        retrieval
+    }
+}

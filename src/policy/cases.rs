@@ -1,0 +1,201 @@
+//! Cases: what a policy, or the whole set, should say of rows given fact by fact. Facts left out have their default.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::{Files, PolicySet, parse_span, rule, stance_of};
+use crate::facts::{Fact, FactKind, Facts, Value};
+use crate::score::Score;
+use crate::time::Span;
+use crate::verdict::{Need, Opinion};
+
+/// How one case came out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseOutcome {
+    /// The cases file.
+    pub file: String,
+    /// The case's name.
+    pub name: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub said: String,
+}
+
+impl CaseOutcome {
+    /// Whether it came out as expected.
+    pub fn passed(&self) -> bool {
+        self.expected == self.said
+    }
+}
+
+/// Why a cases file cannot be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {what}")]
+pub struct CaseError {
+    /// The cases file.
+    pub file: String,
+    /// One line.
+    pub what: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyCase {
+    name: String,
+    #[serde(default)]
+    row: Map<String, Json>,
+    #[serde(default)]
+    candidate: Map<String, Json>,
+    #[serde(default)]
+    request: Map<String, Json>,
+    expect: Option<ExpectedOpinion>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedOpinion {
+    opinion: String,
+    code: String,
+    needs: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetCase {
+    name: String,
+    #[serde(default)]
+    request: Map<String, Json>,
+    rows: Vec<SetCaseRow>,
+    expect: Vec<ExpectedRuling>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetCaseRow {
+    #[serde(default)]
+    row: Map<String, Json>,
+    #[serde(default)]
+    candidate: Map<String, Json>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExpectedRuling {
+    verdict: String,
+    reasons: Vec<String>,
+}
+
+impl PolicySet {
+    /// Runs every cases file: `<policy>.cases.json`, and `set.cases.json` for the set as a whole.
+    ///
+    /// # Errors
+    /// [`CaseError`] for a file that is no cases file of this set.
+    pub fn run_cases(&self, files: &Files) -> Result<Vec<CaseOutcome>, CaseError> {
+        let mut outcomes = vec![];
+        for (file, content) in files {
+            let Some(id) = file.strip_suffix(".cases.json") else { continue };
+            let error = |what: String| CaseError { file: file.clone(), what };
+            if id == "set" {
+                let cases: Vec<SetCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
+                for case in cases {
+                    outcomes.push(self.set_case(file, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
+                }
+            } else {
+                let cases: Vec<PolicyCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
+                for case in cases {
+                    outcomes.push(self.policy_case(file, id, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
+                }
+            }
+        }
+        Ok(outcomes)
+    }
+
+    fn policy_case(&self, file: &str, id: &str, case: &PolicyCase) -> Result<CaseOutcome, String> {
+        let policy = self.policies().iter().find(|policy| policy.id == id).ok_or_else(|| format!("there is no policy `{id}`"))?;
+        let facts = self.given(&case.row, &case.candidate, &case.request)?;
+        let said = super::sandbox::run(&self.0.engine, &policy.ast, &self.reading(facts));
+        let said = match said {
+            Ok(None) => "no opinion".to_owned(),
+            Ok(Some(opinion)) => in_words(&opinion),
+            Err(failure) => format!("{failure:?}"),
+        };
+        let expected = match &case.expect {
+            None => "no opinion".to_owned(),
+            Some(ExpectedOpinion { opinion, code, needs }) => {
+                let stance = stance_of(opinion).ok_or_else(|| format!("there is no opinion `{opinion}`"))?;
+                let need = needs.as_ref().map(|need| need.parse::<Need>()).transpose().map_err(|e| e.to_string())?;
+                in_words(&Opinion { stance, code: code.clone(), need })
+            }
+        };
+        Ok(CaseOutcome { file: file.to_owned(), name: case.name.clone(), expected, said })
+    }
+
+    fn set_case(&self, file: &str, case: &SetCase) -> Result<CaseOutcome, String> {
+        let mut said = vec![];
+        for row in &case.rows {
+            let reading = self.reading(self.given(&row.row, &row.candidate, &case.request)?);
+            let opinions = self.opinions(&reading);
+            let relevant = self.is_relevant(reading.facts());
+            let (verdict, reasons) = rule(vec![], &opinions, relevant);
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            said.push(format!("{verdict} {}", reasons.join(",")));
+        }
+        let expected: Vec<String> = case.expect.iter().map(|e| format!("{} {}", e.verdict, e.reasons.join(","))).collect();
+        Ok(CaseOutcome { file: file.to_owned(), name: case.name.clone(), expected: expected.join("; "), said: said.join("; ") })
+    }
+
+    /// Whether a candidate matters to the request: it was asked for by name, or fits well enough.
+    fn is_relevant(&self, facts: &Facts) -> bool {
+        let value = |name| self.schema().place(name).and_then(|place| facts.0.get(place));
+        let relevance = match value("candidate.relevance") {
+            Some(Value::Score(score)) => Some(*score),
+            _ => None,
+        };
+        value("candidate.asked") == Some(&Value::Bool(true)) || relevance.is_some_and(|score| score >= self.relevant_from())
+    }
+
+    fn given(&self, row: &Map<String, Json>, candidate: &Map<String, Json>, request: &Map<String, Json>) -> Result<Facts, String> {
+        let mut values: Vec<Value> = self.schema().facts().iter().map(Fact::default_value).collect();
+        for (root, given) in [("row", row), ("candidate", candidate), ("request", request)] {
+            for (name, json) in given {
+                let path = format!("{root}.{name}");
+                let place = self.schema().place(&path).ok_or_else(|| format!("there is no fact `{path}`"))?;
+                let fact = self.schema().facts().get(place).ok_or("a place of the schema")?;
+                let read = value(fact, json).ok_or_else(|| format!("`{path}`: expected {}", fact.kind.name()))?;
+                if let Some(slot) = values.get_mut(place) {
+                    *slot = read;
+                }
+            }
+        }
+        Ok(Facts(values))
+    }
+}
+
+fn in_words(opinion: &Opinion) -> String {
+    let need = opinion.need.as_ref().map(|need| format!(" needs {need}")).unwrap_or_default();
+    format!("{} {}{need}", opinion.stance.name(), opinion.code)
+}
+
+/// A fact's value as a case writes it: a span is text such as `14 days`, a score a decimal number.
+fn value(fact: &Fact, json: &Json) -> Option<Value> {
+    match (fact.kind, json) {
+        (_, Json::Null) if fact.optional => Some(Value::Absent),
+        (FactKind::Text, Json::String(text)) => {
+            let known = fact.words.is_none_or(|words| words.contains(&text.as_str()));
+            known.then(|| Value::Text(Cow::Owned(text.clone())))
+        }
+        (FactKind::Bool, Json::Bool(yes)) => Some(Value::Bool(*yes)),
+        (FactKind::Int, Json::Number(number)) => number.as_i64().map(Value::Int),
+        (FactKind::Span, Json::Number(number)) => number.as_i64().map(|millis| Value::Span(Span::from_millis(millis))),
+        (FactKind::Span, Json::String(text)) => parse_span(text).map(Value::Span),
+        (FactKind::Score, Json::Number(number)) => number.to_string().parse::<Score>().ok().map(Value::Score),
+        (FactKind::Set, Json::Array(items)) => {
+            let words = items.iter().map(|item| item.as_str().map(str::to_owned));
+            Some(Value::Set(words.collect::<Option<std::collections::BTreeSet<_>>>()?.into_iter().collect()))
+        }
+        _ => None,
+    }
+}

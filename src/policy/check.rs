@@ -1,0 +1,492 @@
+//! The rules of the profile: names, codes, where an opinion may stand, what a file that reads a box may say.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::diagnostic::{Place, Problem};
+use super::syntax::{Block, Expr, Function, Kind, Policy, Stmt};
+use crate::evidence::BoxKind;
+use crate::facts::Schema;
+use crate::text::is_name;
+use crate::verdict::Need;
+
+/// What the checker learned of a policy that has no errors.
+pub(super) struct Learned {
+    /// It contains a `live`, so its opinion vouches.
+    pub(super) vouches: bool,
+}
+
+/// The roots of facts.
+pub(super) const ROOTS: [&str; 4] = ["row", "candidate", "request", "param"];
+const OPINIONS: [(&str, usize); 4] = [("live", 1), ("background", 1), ("stale", 2), ("re_earn", 2)];
+const NEEDS: [(&str, usize); 6] = [("confirmation", 0), ("observation", 0), ("recheck", 1), ("settle", 0), ("request", 1), ("nothing", 0)];
+const SPANS: [(&str, usize); 3] = [("days", 1), ("hours", 1), ("minutes", 1)];
+/// The clocks: every `live` stands under a condition on one of them.
+const CLOCKS: [&str; 2] = ["row.unconfirmed_for", "row.survival"];
+
+pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, problems: &mut Vec<Problem>) -> Learned {
+    let mut checker = Checker { policy, schema, params, problems, lives: vec![], boxes: vec![], clocked_names: HashSet::new() };
+    checker.functions();
+    checker.note_clocked_params();
+    let mut scope = Scope { names: vec![], sees_facts: true };
+    checker.block(&policy.body, Position { tail: true, clocked: false }, &mut scope);
+    checker.boxes_and_live();
+    Learned { vouches: !checker.lives.is_empty() }
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+struct Position {
+    /// Its value is the value of the policy or function.
+    tail: bool,
+    /// A condition on a clock decides whether it is reached.
+    clocked: bool,
+}
+
+const VALUE: Position = Position { tail: false, clocked: false };
+
+struct Scope {
+    names: Vec<String>,
+    /// Functions see no facts; they are given as arguments.
+    sees_facts: bool,
+}
+
+struct Checker<'a> {
+    policy: &'a Policy,
+    schema: &'a Schema,
+    params: &'a BTreeSet<&'a str>,
+    problems: &'a mut Vec<Problem>,
+    lives: Vec<Place>,
+    boxes: Vec<(BoxKind, Place)>,
+    /// Names bound to something that depends on a clock.
+    clocked_names: HashSet<String>,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, code: &'static str, place: Place, message: impl Into<String>, fix: impl Into<String>) {
+        self.problems.push(Problem::error(code, place, message, Some(fix.into())));
+    }
+
+    fn functions(&mut self) {
+        let policy = self.policy;
+        let mut names = HashSet::new();
+        for function in &policy.functions {
+            self.bindable(&function.name, function.place);
+            if !names.insert(&function.name) {
+                self.error("duplicate-function", function.place, format!("`{}` is defined twice", function.name), "give one of them another name");
+            }
+            for param in &function.params {
+                self.bindable(param, function.place);
+            }
+            if self.calls(function, &function.name, &mut HashSet::new()) {
+                self.error("recursion", function.place, format!("`{}` calls itself", function.name), "write the steps out");
+            }
+        }
+    }
+
+    /// Whether `function` reaches a call of `wanted`.
+    fn calls<'f>(&'f self, function: &'f Function, wanted: &str, seen: &mut HashSet<&'f str>) -> bool {
+        let mut called = vec![];
+        walk_block(&function.body, &mut |expr| {
+            if let Kind::Call(name, _) = &expr.kind {
+                called.push(name.as_str());
+            }
+        });
+        called.into_iter().any(|name| {
+            name == wanted || (seen.insert(name) && self.function(name).is_some_and(|next| self.calls(next, wanted, seen)))
+        })
+    }
+
+    fn function(&self, name: &str) -> Option<&Function> {
+        self.policy.functions.iter().find(|function| function.name == name)
+    }
+
+    /// A parameter carries a clock if some call gives it one.
+    fn note_clocked_params(&mut self) {
+        let policy = self.policy;
+        let blocks = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
+        let mut clocked = vec![];
+        for block in blocks {
+            walk_block(block, &mut |expr| {
+                let Kind::Call(name, args) = &expr.kind else { return };
+                let Some(function) = self.function(name) else { return };
+                clocked.extend(function.params.iter().zip(args).filter(|(_, arg)| self.mentions_clock(arg)).map(|(param, _)| param.clone()));
+            });
+        }
+        self.clocked_names.extend(clocked);
+    }
+
+    fn mentions_clock(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        walk(expr, &mut |expr| {
+            found |= match &expr.kind {
+                Kind::Path(path) => CLOCKS.contains(&path.as_str()),
+                Kind::Name(name) => self.clocked_names.contains(name),
+                _ => false,
+            };
+        });
+        found
+    }
+
+    /// Whether evaluating this can give an opinion.
+    fn gives_opinion(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        walk(expr, &mut |expr| {
+            if let Kind::Call(name, _) = &expr.kind {
+                found |= is_one_of(&OPINIONS, name) || self.function_gives_opinion(name, &mut HashSet::new());
+            }
+        });
+        found
+    }
+
+    fn function_gives_opinion(&self, name: &str, seen: &mut HashSet<String>) -> bool {
+        let Some(function) = self.function(name) else { return false };
+        if !seen.insert(name.to_owned()) {
+            return false;
+        }
+        let mut found = false;
+        walk_block(&function.body, &mut |expr| {
+            if let Kind::Call(name, _) = &expr.kind {
+                found |= is_one_of(&OPINIONS, name) || self.function_gives_opinion(name, seen);
+            }
+        });
+        found
+    }
+
+    fn block(&mut self, block: &Block, at: Position, scope: &mut Scope) {
+        let outer = scope.names.len();
+        let mut at = at;
+        for (number, statement) in block.0.iter().enumerate() {
+            let last = number + 1 == block.0.len();
+            match statement {
+                Stmt::Bind { name, value, place } => {
+                    self.bindable(name, *place);
+                    self.expr(value, VALUE, scope);
+                    if self.mentions_clock(value) {
+                        self.clocked_names.insert(name.clone());
+                    }
+                    scope.names.push(name.clone());
+                }
+                Stmt::Return(value) => {
+                    if let Some(value) = value {
+                        self.expr(value, Position { tail: true, ..at }, scope);
+                    }
+                }
+                Stmt::Expr(expr) => {
+                    self.expr(expr, Position { tail: at.tail && last, ..at }, scope);
+                    // `if row.survival < x { return … }`: what follows stands under that condition too.
+                    at.clocked |= has_return(expr) && self.decides_by_clock(expr);
+                }
+            }
+        }
+        scope.names.truncate(outer);
+    }
+
+    fn decides_by_clock(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            Kind::If(condition, ..) | Kind::Switch(condition, _) => self.mentions_clock(condition),
+            _ => false,
+        }
+    }
+
+    fn expr(&mut self, expr: &Expr, at: Position, scope: &mut Scope) {
+        match &expr.kind {
+            Kind::Plain | Kind::Unit | Kind::Text(_) => {}
+            Kind::Name(name) => self.name(name, expr.place, scope),
+            Kind::Path(path) => {
+                self.path(path, expr.place, scope);
+                self.guarded(path, expr.place);
+            }
+            Kind::List(items) => {
+                self.error("list-outside-in", expr.place, "a list stands only after `in`", "write `fact in [..]`");
+                self.values(items, scope);
+            }
+            Kind::In(parts) => match parts.as_slice() {
+                [Expr { kind: Kind::List(items), .. }, value] => {
+                    if items.iter().any(|item| !matches!(item.kind, Kind::Plain | Kind::Text(_))) {
+                        self.error("list-of-literals", expr.place, "a list after `in` holds literals only", "compare with `==`");
+                    }
+                    self.expr(value, VALUE, scope);
+                }
+                other => self.values(other, scope),
+            },
+            Kind::Operator(sign, parts) => {
+                let with_unit = parts.iter().any(|part| matches!(part.kind, Kind::Unit));
+                if with_unit && matches!(sign.as_str(), "==" | "!=") {
+                    self.unguarded(parts, scope);
+                } else {
+                    self.values(parts, scope);
+                }
+            }
+            Kind::Coalesce(parts) => match parts.split_last() {
+                Some((default, optional)) => {
+                    self.unguarded(optional, scope);
+                    self.expr(default, VALUE, scope);
+                }
+                None => {}
+            },
+            Kind::Logic(parts) => self.values(parts, scope),
+            Kind::If(condition, then, otherwise) => {
+                self.expr(condition, VALUE, scope);
+                let at = Position { clocked: at.clocked || self.mentions_clock(condition), ..at };
+                self.block(then, at, scope);
+                if let Some(otherwise) = otherwise {
+                    self.block(otherwise, at, scope);
+                }
+            }
+            Kind::Switch(on, arms) => {
+                self.expr(on, VALUE, scope);
+                let at = Position { clocked: at.clocked || self.mentions_clock(on), ..at };
+                for arm in arms {
+                    self.expr(arm, at, scope);
+                }
+            }
+            Kind::Block(block) => self.block(block, at, scope),
+            Kind::Call(name, args) => self.call(name, args, expr, at, scope),
+        }
+    }
+
+    fn values(&mut self, exprs: &[Expr], scope: &mut Scope) {
+        for expr in exprs {
+            self.expr(expr, VALUE, scope);
+        }
+    }
+
+    /// Where an absent fact is allowed: before `??`, or compared with `()`.
+    fn unguarded(&mut self, exprs: &[Expr], scope: &mut Scope) {
+        for expr in exprs {
+            match &expr.kind {
+                Kind::Path(path) => self.path(path, expr.place, scope),
+                _ => self.expr(expr, VALUE, scope),
+            }
+        }
+    }
+
+    fn guarded(&mut self, path: &str, place: Place) {
+        if self.schema.fact(path).is_some_and(|fact| fact.optional) {
+            let fix = format!("write `{path} ?? default`, or compare it with `()` first");
+            self.error("optional-fact", place, format!("`{path}` can be absent"), fix);
+        }
+    }
+
+    fn name(&mut self, name: &str, place: Place, scope: &Scope) {
+        if scope.names.iter().any(|known| known == name) {
+            return;
+        }
+        if ROOTS.contains(&name) {
+            let fix = if scope.sees_facts { format!("name one of its facts: `{name}.…`") } else { "pass the fact as an argument".into() };
+            return self.error("not-a-value", place, format!("`{name}` is no value"), fix);
+        }
+        let builtin = OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known);
+        if builtin.clone().any(|known| known == name) {
+            return self.error("missing-parentheses", place, format!("`{name}` is called"), format!("write `{name}()`"));
+        }
+        let known = scope.names.iter().map(String::as_str).chain(builtin);
+        let fix = nearest(name, known).map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?"));
+        self.error("unknown-name", place, format!("there is no `{name}` here"), fix);
+    }
+
+    fn path(&mut self, path: &str, place: Place, scope: &Scope) {
+        if !scope.sees_facts {
+            return self.error("fact-in-function", place, "a function sees no facts", "pass the fact as an argument");
+        }
+        if let Some(param) = path.strip_prefix("param.") {
+            if !self.params.contains(param) {
+                let near = nearest(param, self.params.iter().copied());
+                let fix = near.map_or("declare it in set.toml".to_owned(), |near| format!("did you mean `param.{near}`?"));
+                self.error("unknown-param", place, format!("there is no parameter `{param}`"), fix);
+            }
+            return;
+        }
+        let Some(fact) = self.schema.fact(path) else {
+            let near = nearest(path, self.schema.facts().iter().map(|fact| fact.name.as_ref()));
+            let fix = near.map_or("see `stillgood policy facts`".to_owned(), |near| format!("did you mean `{near}`?"));
+            return self.error("unknown-fact", place, format!("there is no fact `{path}`"), fix);
+        };
+        if let Some(kind) = fact.evidence_box() {
+            self.boxes.push((kind, place));
+        }
+    }
+
+    fn call(&mut self, name: &str, args: &[Expr], expr: &Expr, at: Position, scope: &mut Scope) {
+        if let Some((_, arity)) = OPINIONS.iter().find(|(known, _)| *known == name) {
+            self.arity(name, *arity, args, expr.place);
+            self.opinion(name, args, expr.place, at);
+            return;
+        }
+        if let Some((_, arity)) = SPANS.iter().find(|(known, _)| *known == name) {
+            self.arity(name, *arity, args, expr.place);
+            return self.values(args, scope);
+        }
+        if is_one_of(&NEEDS, name) {
+            let message = format!("`{name}(..)` says what would clear a row");
+            return self.error("need-misplaced", expr.place, message, "it stands only in `re_earn(code, need)` and `stale(code, need)`");
+        }
+        let Some((arity, params)) = self.function(name).map(|function| (function.params.len(), function.params.clone())) else {
+            let known = self.policy.functions.iter().map(|function| function.name.as_str());
+            let known = known.chain(OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known));
+            let fix = nearest(name, known).map_or("see docs/policies.md for what a policy can call".to_owned(), |near| format!("did you mean `{near}`?"));
+            return self.error("unknown-function", expr.place, format!("there is no function `{name}`"), fix);
+        };
+        self.arity(name, arity, args, expr.place);
+        self.values(args, scope);
+        if self.gives_opinion(expr) && !at.tail {
+            self.dropped(name, expr.place);
+        }
+        let body = self.policy.functions.iter().find(|function| function.name == name).map(|function| &function.body);
+        if let Some(body) = body {
+            // Checked at each call, since only there it is known whether a clock decides.
+            if !self.calls_itself(name) {
+                self.block(body, Position { tail: at.tail, clocked: at.clocked }, &mut Scope { names: params, sees_facts: false });
+            }
+        }
+    }
+
+    fn calls_itself(&self, name: &str) -> bool {
+        self.function(name).is_some_and(|function| self.calls(function, name, &mut HashSet::new()))
+    }
+
+    fn arity(&mut self, name: &str, arity: usize, args: &[Expr], place: Place) {
+        if args.len() != arity {
+            let fix = match name {
+                "re_earn" | "stale" => format!("write `{name}(\"code\", need())`"),
+                "live" | "background" => format!("write `{name}(\"code\")`"),
+                _ => format!("give it {arity}"),
+            };
+            self.error("arguments", place, format!("`{name}` takes {arity} arguments, not {}", args.len()), fix);
+        }
+    }
+
+    fn dropped(&mut self, name: &str, place: Place) {
+        let message = format!("the opinion of `{name}` would be lost here");
+        self.error("opinion-dropped", place, message, "put `return` before it, or use `else`");
+    }
+
+    fn opinion(&mut self, name: &str, args: &[Expr], place: Place, at: Position) {
+        if !at.tail {
+            self.dropped(name, place);
+        }
+        match args.first().map(|code| (&code.kind, code.place)) {
+            Some((Kind::Text(code), _)) if is_name(code) && !code.contains('_') => {}
+            Some((_, place)) => {
+                self.error("code", place, "a code is a literal of a-z, 0-9 and `-`, at most 48", "write it out: `live(\"holds\")`");
+            }
+            None => {}
+        }
+        if let Some(need) = args.get(1) {
+            self.need(need);
+        }
+        if name == "live" {
+            self.lives.push(place);
+            if !at.clocked {
+                let fix = "put it under an `if` on `row.unconfirmed_for` or `row.survival`";
+                self.error("live-without-clock", place, "no clock decides this `live`", fix);
+            }
+        }
+    }
+
+    fn need(&mut self, need: &Expr) {
+        let fix = "one of confirmation(), observation(), recheck(\"box\"), settle(), request(\"field\"), nothing()";
+        let Kind::Call(name, args) = &need.kind else {
+            return self.error("need", need.place, "expected what would clear the row", fix);
+        };
+        let literal = |arg: Option<&Expr>| match arg.map(|arg| &arg.kind) {
+            Some(Kind::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let legal = match name.as_str() {
+            "recheck" => literal(args.first()).is_some_and(|kind| BoxKind::from_name(&kind).is_some()),
+            "request" => literal(args.first()).is_some_and(|field| Need::is_field(&field)),
+            other => NEEDS.contains(&(other, 0)),
+        };
+        let arity = NEEDS.iter().find(|(known, _)| known == name).map(|(_, arity)| *arity);
+        if !legal || arity != Some(args.len()) {
+            self.error("need", need.place, "expected what would clear the row", fix);
+        }
+    }
+
+    fn bindable(&mut self, name: &str, place: Place) {
+        let builtin = OPINIONS.iter().chain(&NEEDS).chain(&SPANS).any(|(known, _)| *known == name);
+        if builtin || ROOTS.contains(&name) || name == "contains" {
+            self.error("shadows", place, format!("`{name}` has a meaning already"), "choose another name");
+        }
+    }
+
+    fn boxes_and_live(&mut self) {
+        let mut boxes = std::mem::take(&mut self.boxes);
+        if let (Some((kind, _)), false) = (boxes.first().copied(), self.lives.is_empty()) {
+            for place in std::mem::take(&mut self.lives) {
+                let message = format!("a file that reads the {} box may not say `live`", kind.name());
+                self.error("live-reads-box", place, message, "evidence can only hold back; say live in a file of its own");
+                self.lives.push(place);
+            }
+        }
+        boxes.retain(|(kind, _)| *kind != BoxKind::Binding);
+        if let Some((first, _)) = boxes.first().copied()
+            && let Some((other, place)) = boxes.iter().find(|(kind, _)| *kind != first).copied()
+        {
+            let message = format!("this file reads the {} box and the {} box", first.name(), other.name());
+            self.error("two-boxes", place, message, "one file per box: no box speaks for another");
+        }
+    }
+}
+
+fn is_one_of(list: &[(&str, usize)], name: &str) -> bool {
+    list.iter().any(|(known, _)| *known == name)
+}
+
+fn has_return(expr: &Expr) -> bool {
+    fn in_block(block: &Block) -> bool {
+        block.0.iter().any(|statement| match statement {
+            Stmt::Return(_) => true,
+            Stmt::Bind { .. } => false,
+            Stmt::Expr(expr) => has_return(expr),
+        })
+    }
+    match &expr.kind {
+        Kind::If(_, then, otherwise) => in_block(then) || otherwise.as_ref().is_some_and(in_block),
+        Kind::Switch(_, arms) => arms.iter().any(has_return),
+        Kind::Block(block) => in_block(block),
+        _ => false,
+    }
+}
+
+fn walk_block<'e>(block: &'e Block, visit: &mut impl FnMut(&'e Expr)) {
+    for statement in &block.0 {
+        match statement {
+            Stmt::Bind { value: expr, .. } | Stmt::Return(Some(expr)) | Stmt::Expr(expr) => walk(expr, visit),
+            Stmt::Return(None) => {}
+        }
+    }
+}
+
+fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
+    visit(expr);
+    match &expr.kind {
+        Kind::Plain | Kind::Unit | Kind::Text(_) | Kind::Name(_) | Kind::Path(_) => {}
+        Kind::List(parts) | Kind::Call(_, parts) | Kind::Operator(_, parts) | Kind::In(parts) | Kind::Logic(parts) | Kind::Coalesce(parts) => {
+            for part in parts {
+                walk(part, visit);
+            }
+        }
+        Kind::If(condition, then, otherwise) => {
+            walk(condition, visit);
+            walk_block(then, visit);
+            if let Some(otherwise) = otherwise {
+                walk_block(otherwise, visit);
+            }
+        }
+        Kind::Switch(on, arms) => {
+            walk(on, visit);
+            for arm in arms {
+                walk(arm, visit);
+            }
+        }
+        Kind::Block(block) => walk_block(block, visit),
+    }
+}
+
+/// The known name most like this one, if any is close.
+pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let close = known.map(|known| (strsim::jaro_winkler(name, known), known)).filter(|(likeness, _)| *likeness > 0.8);
+    close.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, known)| known)
+}

@@ -1,0 +1,93 @@
+//! What is wrong with a policy set, said so that its author can act on it.
+
+use std::fmt;
+
+/// One finding of the checker.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// The file it is in.
+    pub file: String,
+    /// Where, from 1; `None` for the whole file.
+    pub place: Option<Place>,
+    /// The source line, without its end.
+    pub source_line: Option<String>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// What is wrong, and how to mend it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Stable name of the kind of problem.
+    pub code: &'static str,
+    /// An error keeps the set from loading.
+    pub severity: Severity,
+    /// Where.
+    pub place: Option<Place>,
+    /// One sentence.
+    pub message: String,
+    /// What to do.
+    pub fix: Option<String>,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// The set does not load.
+    Error,
+    /// The set loads.
+    Warning,
+}
+
+impl Problem {
+    pub(super) fn error(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
+        Problem { code, severity: Severity::Error, place: Some(place), message: message.into(), fix }
+    }
+
+    pub(super) fn of_file(code: &'static str, severity: Severity, message: impl Into<String>, fix: &str) -> Self {
+        Problem { code, severity, place: None, message: message.into(), fix: Some(fix.to_owned()) }
+    }
+
+    pub(super) fn in_file(self, file: &str, source: &str) -> Diagnostic {
+        let source_line = self.place.and_then(|place| source.lines().nth(place.line - 1)).map(str::to_owned);
+        Diagnostic { file: file.to_owned(), place: self.place, source_line, problem: self }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        })
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// `file:line:column: error[code]: message`, the line with a caret, and the fix.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnostic { file, place, source_line, problem } = self;
+        match place {
+            Some(place) => write!(f, "{file}:{}:{}: ", place.line, place.column)?,
+            None => write!(f, "{file}: ")?,
+        }
+        write!(f, "{}[{}]: {}", problem.severity, problem.code, problem.message)?;
+        if let (Some(place), Some(line)) = (place, source_line) {
+            let shown: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            write!(f, "\n  | {shown}\n  | {}^", " ".repeat(place.column.saturating_sub(1)))?;
+        }
+        match &problem.fix {
+            Some(fix) => write!(f, "\n  hint: {fix}"),
+            None => Ok(()),
+        }
+    }
+}

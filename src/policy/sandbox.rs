@@ -1,0 +1,291 @@
+//! Rhai's interpreter, with nothing in it but what a policy may use. No file, clock, print, sleep or eval is reachable:
+//! the engine starts empty, and every function is listed by a test.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope as RhaiScope};
+
+use crate::evidence::BoxKind;
+use crate::facts::{Facts, Schema, Value};
+use crate::score::Score;
+use crate::time::Span;
+use crate::verdict::{Need, Opinion, Stance};
+
+/// Steps that one policy may take on one row. The profile has no loops, so only a very long file comes near.
+const MOST_STEPS: u64 = 100_000;
+
+/// Why a policy gave no opinion.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Failure {
+    /// It failed on this row; one line, without any of the row's text.
+    Error(String),
+    /// It took too many steps.
+    OverBudget,
+}
+
+/// The facts of one candidate as the interpreter sees them, and a note of which were read.
+pub(crate) struct Reading {
+    schema: Arc<Schema>,
+    facts: Facts,
+    params: Arc<Params>,
+    read: [AtomicU64; 4],
+}
+
+/// A set's parameters by name.
+pub(crate) type Params = std::collections::BTreeMap<String, Value>;
+
+impl Reading {
+    pub(crate) fn new(schema: Arc<Schema>, facts: Facts, params: Arc<Params>) -> Arc<Self> {
+        Arc::new(Reading { schema, facts, params, read: Default::default() })
+    }
+
+    /// The places of the facts that were read so far, in the schema's order.
+    pub(crate) fn read(&self) -> Vec<usize> {
+        let words = self.read.iter().enumerate();
+        words.flat_map(|(word, bits)| {
+            let bits = bits.load(Ordering::Relaxed);
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+        }).collect()
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn note(&self, place: usize) {
+        if let Some(word) = self.read.get(place / 64) {
+            word.fetch_or(1 << (place % 64), Ordering::Relaxed);
+        }
+    }
+}
+
+/// How many facts a schema can have: the bits of [`Reading::read`].
+pub(super) const MOST_FACTS: usize = 256;
+
+/// `row`, `row.binding`, `candidate`, `request` or `param` in a script.
+#[derive(Clone)]
+struct Root {
+    reading: Arc<Reading>,
+    path: ImmutableString,
+}
+
+type Fallible<T> = Result<T, Box<EvalAltResult>>;
+
+impl Root {
+    fn property(&mut self, name: &str) -> Fallible<Dynamic> {
+        let path = format!("{}.{name}", self.path);
+        if let Some(param) = path.strip_prefix("param.") {
+            return self.reading.params.get(param).map(dynamic).ok_or_else(|| format!("there is no parameter `{param}`").into());
+        }
+        if let Some(place) = self.reading.schema.place(&path) {
+            self.reading.note(place);
+            return self.reading.facts.0.get(place).map(dynamic).ok_or_else(|| format!("there is no fact `{path}`").into());
+        }
+        let inner = format!("{path}.");
+        if self.reading.schema.facts().iter().any(|fact| fact.name.starts_with(&inner)) {
+            return Ok(Dynamic::from(Root { reading: Arc::clone(&self.reading), path: path.into() }));
+        }
+        Err(format!("there is no fact `{path}`").into())
+    }
+}
+
+fn dynamic(value: &Value) -> Dynamic {
+    match value {
+        Value::Absent => Dynamic::UNIT,
+        Value::Text(text) => Dynamic::from(ImmutableString::from(text.as_ref())),
+        Value::Bool(yes) => Dynamic::from(*yes),
+        Value::Int(number) => Dynamic::from(*number),
+        Value::Span(span) => Dynamic::from(*span),
+        Value::Score(score) => Dynamic::from(*score),
+        Value::Set(words) => Dynamic::from(Words(Arc::clone(words))),
+    }
+}
+
+#[derive(Clone)]
+struct Words(Arc<[String]>);
+
+/// The empty engine with our functions, and every limit set.
+pub(super) fn engine() -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.set_optimization_level(OptimizationLevel::None);
+    engine.set_strict_variables(true);
+    engine.set_fail_on_invalid_map_property(true);
+    engine.set_max_operations(MOST_STEPS);
+    engine.set_max_call_levels(16);
+    engine.set_max_expr_depths(64, 64);
+    engine.set_max_string_size(4_096);
+    engine.set_max_array_size(256);
+    engine.set_max_map_size(16);
+    engine.set_max_functions(64);
+    engine.set_max_variables(256);
+    engine.set_max_modules(0);
+    engine.set_max_strings_interned(0);
+    for symbol in ["eval", "import", "export", "print", "debug"] {
+        engine.disable_symbol(symbol);
+    }
+    register_types(&mut engine);
+    register_opinions(&mut engine);
+    register_operators(&mut engine);
+    engine
+}
+
+fn register_types(engine: &mut Engine) {
+    engine.register_type_with_name::<Root>("facts");
+    engine.register_type_with_name::<Span>("span");
+    engine.register_type_with_name::<Score>("score");
+    engine.register_type_with_name::<Words>("set");
+    engine.register_type_with_name::<Need>("need");
+    engine.register_type_with_name::<Opinion>("opinion");
+    engine.register_indexer_get(|root: &mut Root, name: &str| root.property(name));
+}
+
+fn register_opinions(engine: &mut Engine) {
+    let opinion = |stance, code: ImmutableString, need| Opinion { stance, code: code.to_string(), need };
+    engine.register_fn("live", move |code: ImmutableString| opinion(Stance::Live, code, None));
+    engine.register_fn("background", move |code: ImmutableString| opinion(Stance::Background, code, None));
+    engine.register_fn("stale", move |code: ImmutableString, need: Need| opinion(Stance::Stale, code, Some(need)));
+    engine.register_fn("re_earn", move |code: ImmutableString, need: Need| opinion(Stance::ReEarn, code, Some(need)));
+    engine.register_fn("confirmation", || Need::Confirmation);
+    engine.register_fn("observation", || Need::Observation);
+    engine.register_fn("settle", || Need::Settle);
+    engine.register_fn("nothing", || Need::Nothing);
+    engine.register_fn("recheck", |name: ImmutableString| -> Fallible<Need> {
+        BoxKind::from_name(&name).map(Need::Recheck).ok_or_else(|| format!("there is no box `{name}`").into())
+    });
+    engine.register_fn("request", |field: ImmutableString| -> Fallible<Need> {
+        if Need::is_field(&field) { Ok(Need::Request(field.to_string())) } else { Err("not a field of a request".into()) }
+    });
+}
+
+fn register_operators(engine: &mut Engine) {
+    let span = |span: Option<Span>| -> Fallible<Span> { span.ok_or_else(|| "a span overflows".into()) };
+    engine.register_fn("days", move |n: i64| span(Span::days(n)));
+    engine.register_fn("hours", move |n: i64| span(Span::hours(n)));
+    engine.register_fn("minutes", move |n: i64| span(Span::minutes(n)));
+    engine.register_fn("+", move |a: Span, b: Span| span(a.millis().checked_add(b.millis()).map(Span::from_millis)));
+    engine.register_fn("-", move |a: Span, b: Span| span(a.millis().checked_sub(b.millis()).map(Span::from_millis)));
+    engine.register_fn("*", move |a: Span, n: i64| span(a.millis().checked_mul(n).map(Span::from_millis)));
+    engine.register_fn("*", move |n: i64, a: Span| span(a.millis().checked_mul(n).map(Span::from_millis)));
+    engine.register_fn("-", move |a: Span| span(a.millis().checked_neg().map(Span::from_millis)));
+    engine.register_fn("-", |n: i64| -> Fallible<i64> { n.checked_neg().ok_or_else(|| "a number overflows".into()) });
+    engine.register_fn("!", |yes: bool| !yes);
+    macro_rules! comparisons {
+        ($a:ty, $b:ty, $convert:expr) => {
+            engine.register_fn("==", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a == b) });
+            engine.register_fn("!=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a != b) });
+            engine.register_fn("<", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a < b) });
+            engine.register_fn("<=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a <= b) });
+            engine.register_fn(">", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a > b) });
+            engine.register_fn(">=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a >= b) });
+        };
+    }
+    comparisons!(Span, Span, |a, b| Ok((a, b)));
+    comparisons!(Score, Score, |a, b| Ok((a, b)));
+    comparisons!(Score, f64, |a, b| decimal(b).map(|b| (a, b)));
+    comparisons!(f64, Score, |a, b| decimal(a).map(|a| (a, b)));
+    engine.register_fn("contains", |words: &mut Words, word: ImmutableString| words.0.iter().any(|known| *known == *word));
+    engine.register_fn("contains", |list: &mut Array, value: Dynamic| -> Fallible<bool> {
+        for item in list.iter() {
+            if is_same(item, &value)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    });
+}
+
+/// A decimal literal as a score: the shortest decimal that gives this float, of at most six places.
+fn decimal(value: f64) -> Fallible<Score> {
+    let text = value.to_string();
+    let places = text.split_once('.').map_or(0, |(_, places)| places.len());
+    if places > 6 {
+        return Err("a score has at most six decimal places".into());
+    }
+    text.parse().map_err(|error: crate::score::ScoreError| error.to_string().into())
+}
+
+/// `in` over a literal list: texts, numbers, or yes and no; never across types.
+fn is_same(item: &Dynamic, value: &Dynamic) -> Fallible<bool> {
+    if item.is_string() && value.is_string() {
+        return Ok(item.clone().into_immutable_string()? == value.clone().into_immutable_string()?);
+    }
+    if let (Ok(a), Ok(b)) = (item.as_int(), value.as_int()) {
+        return Ok(a == b);
+    }
+    if let (Ok(a), Ok(b)) = (item.as_bool(), value.as_bool()) {
+        return Ok(a == b);
+    }
+    Err(format!("`in` compares {} with {}", item.type_name(), value.type_name()).into())
+}
+
+/// One policy on one candidate: its opinion, or none.
+pub(super) fn run(engine: &Engine, ast: &AST, reading: &Arc<Reading>) -> Result<Option<Opinion>, Failure> {
+    let mut scope = RhaiScope::new();
+    for root in super::check::ROOTS {
+        scope.push_constant(root, Root { reading: Arc::clone(reading), path: root.into() });
+    }
+    let value = engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast).map_err(|error| failure(&error))?;
+    if value.is_unit() {
+        return Ok(None);
+    }
+    let found = value.type_name();
+    value.try_cast::<Opinion>().map(Some).ok_or_else(|| Failure::Error(format!("its value is no opinion but {found}")))
+}
+
+fn failure(error: &EvalAltResult) -> Failure {
+    if matches!(error.unwrap_inner(), EvalAltResult::ErrorTooManyOperations(_)) {
+        return Failure::OverBudget;
+    }
+    let position = error.position();
+    let what = match error.unwrap_inner() {
+        // Our own errors carry our own words, which name facts, not values.
+        EvalAltResult::ErrorRuntime(what, _) => what.to_string(),
+        EvalAltResult::ErrorArithmetic(..) => "arithmetic fails: overflow, or division by zero".to_owned(),
+        EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no `{signature}`"),
+        EvalAltResult::ErrorMismatchOutputType(..) | EvalAltResult::ErrorMismatchDataType(..) => "a value has another type".to_owned(),
+        _ => "it does not evaluate".to_owned(),
+    };
+    match (position.line(), position.position()) {
+        (Some(line), Some(column)) => Failure::Error(format!("{what} at {line}:{column}")),
+        _ => Failure::Error(what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every function that a script can call by name, beside Rhai's own operators. It grows only on purpose.
+    #[test]
+    fn nothing_else_is_callable() {
+        let engine = engine();
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        for attempt in [
+            "sleep(1)", "exit()", "print(\"a\")", "debug(1)", "eval(\"1\")", "parse_json(\"{}\")", "timestamp()", "rand()", "open(\"/etc/passwd\")",
+            "import \"a\" as b", "\"a\".len()", "[1].len()", "[1].push(2)", "\"a\".to_upper()", "blob()", "parse_int(\"1\")", "type_of(1).len()",
+            "range(1, 2)", "abs(1)", "max(1, 2)", "[1, 2].sort()", "#{a: 1}.keys()", "\"a\".split()", "1.to_string()",
+        ] {
+            let outcome = engine.compile(attempt).ok().map(|ast| run(&engine, &ast, &reading));
+            assert!(!matches!(outcome, Some(Ok(_))), "{attempt} is callable");
+        }
+    }
+
+    #[test]
+    fn literal_decimals_are_exact() {
+        assert_eq!(decimal(0.1).unwrap().millionths(), 100_000);
+        assert_eq!(decimal(0.123456).unwrap().millionths(), 123_456);
+        assert!(decimal(0.1234567).is_err());
+        assert!(decimal(1.5).is_err());
+        assert!(decimal(0.1 + 0.2).is_err());
+    }
+
+    #[test]
+    fn a_long_policy_runs_out_of_steps_and_says_so() {
+        let mut engine = engine();
+        engine.set_max_operations(50);
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let ast = engine.compile(format!("if {} {{ live(\"x\") }}", ["1 + 1 == 3"; 40].join(" || "))).unwrap();
+        assert_eq!(run(&engine, &ast, &reading), Err(Failure::OverBudget));
+    }
+}

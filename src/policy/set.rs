@@ -1,0 +1,155 @@
+//! `set.toml`: name, version, base, parameters, request keys, and from which relevance on a row is relevant.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::sandbox::Params;
+use crate::facts::{FactKind, Value};
+use crate::score::Score;
+use crate::text::is_name;
+use crate::time::Span;
+
+/// A checked `set.toml`.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    pub(super) name: String,
+    pub(super) version: u64,
+    pub(super) base: Option<String>,
+    pub(super) relevant_from: Option<Score>,
+    pub(super) params: Params,
+    /// Name, type and meaning of further request keys.
+    pub(super) keys: BTreeMap<String, (FactKind, String)>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    version: u64,
+    base: Option<String>,
+    relevant_from: Option<f64>,
+    #[serde(default)]
+    param: BTreeMap<String, FileParam>,
+    #[serde(default)]
+    request: BTreeMap<String, FileKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileParam {
+    #[serde(rename = "type")]
+    kind: String,
+    value: toml::Value,
+    min: Option<toml::Value>,
+    max: Option<toml::Value>,
+    meaning: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileKey {
+    #[serde(rename = "type")]
+    kind: String,
+    meaning: String,
+}
+
+impl Manifest {
+    /// Reads `set.toml`; the error is one line for the author, with its line number where that is known.
+    pub(super) fn parse(text: &str) -> Result<Self, (Option<usize>, String)> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
+            (line, error.message().lines().next().unwrap_or("not TOML").to_owned())
+        })?;
+        file.check().map_err(|what| (None, what))
+    }
+}
+
+impl File {
+    fn check(self) -> Result<Manifest, String> {
+        if !is_name(&self.name) {
+            return Err("`name` is 1 to 48 of a-z, 0-9, `_` and `-`".into());
+        }
+        if self.version == 0 || self.version >= 1 << 53 {
+            return Err("`version` begins at 1".into());
+        }
+        let relevant_from = self.relevant_from.map(score).transpose().map_err(|e| format!("`relevant_from`: {e}"))?;
+        let params = self.param.iter().map(|(name, param)| {
+            let value = param.check().map_err(|what| format!("`param.{name}`: {what}"))?;
+            is_identifier(name).then_some((name.clone(), value)).ok_or_else(|| format!("`param.{name}` is no name"))
+        });
+        let keys = self.request.iter().map(|(name, key)| {
+            let kind = FactKind::from_name(&key.kind).ok_or_else(|| format!("`request.{name}`: there is no type `{}`", key.kind))?;
+            is_identifier(name).then_some((name.clone(), (kind, key.meaning.clone()))).ok_or_else(|| format!("`request.{name}` is no name"))
+        });
+        Ok(Manifest {
+            relevant_from,
+            params: params.collect::<Result<_, _>>()?,
+            keys: keys.collect::<Result<_, _>>()?,
+            name: self.name,
+            version: self.version,
+            base: self.base,
+        })
+    }
+}
+
+impl FileParam {
+    fn check(&self) -> Result<Value, String> {
+        if self.meaning.trim().is_empty() {
+            return Err("say what it means in `meaning`".into());
+        }
+        let kind = FactKind::from_name(&self.kind).ok_or_else(|| format!("there is no type `{}`", self.kind))?;
+        let parsed = value(kind, &self.value)?;
+        let bound = |bound: &Option<toml::Value>| bound.as_ref().map(|bound| value(kind, bound)).transpose();
+        let below = bound(&self.min)?.is_some_and(|min| is_less(&parsed, &min));
+        let above = bound(&self.max)?.is_some_and(|max| is_less(&max, &parsed));
+        if below || above { Err("the value lies outside `min` and `max`".into()) } else { Ok(parsed) }
+    }
+}
+
+fn is_less(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a < b,
+        (Value::Span(a), Value::Span(b)) => a < b,
+        (Value::Score(a), Value::Score(b)) => a < b,
+        _ => false,
+    }
+}
+
+fn value(kind: FactKind, value: &toml::Value) -> Result<Value, String> {
+    let other = || format!("expected a value of type {}", kind.name());
+    match (kind, value) {
+        (FactKind::Text, toml::Value::String(text)) => Ok(Value::Text(Cow::Owned(text.clone()))),
+        (FactKind::Bool, toml::Value::Boolean(yes)) => Ok(Value::Bool(*yes)),
+        (FactKind::Int, toml::Value::Integer(number)) => Ok(Value::Int(*number)),
+        (FactKind::Span, toml::Value::String(text)) => parse_span(text).map(Value::Span).ok_or_else(|| "expected a span such as \"14 days\"".into()),
+        (FactKind::Score, toml::Value::Float(number)) => score(*number).map(Value::Score),
+        (FactKind::Set, toml::Value::Array(items)) => {
+            let words = items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();
+            words.map(|words| Value::Set(words.into_iter().collect::<Arc<[String]>>())).ok_or_else(other)
+        }
+        _ => Err(other()),
+    }
+}
+
+fn score(number: f64) -> Result<Score, String> {
+    number.to_string().parse().map_err(|error: crate::score::ScoreError| error.to_string())
+}
+
+/// `14 days`, `6 hours` or `15 minutes`.
+pub(crate) fn parse_span(text: &str) -> Option<Span> {
+    let (number, unit) = text.split_once(' ')?;
+    let number: i64 = number.parse().ok()?;
+    match unit {
+        "day" | "days" => Span::days(number),
+        "hour" | "hours" => Span::hours(number),
+        "minute" | "minutes" => Span::minutes(number),
+        _ => None,
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    is_name(name) && !name.contains('-') && !name.starts_with(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,270 @@
+//! A policy's text as a tree of our own: the only place that names the types of Rhai's syntax tree, which may change in
+//! any release. What lies outside the profile becomes a diagnostic here.
+
+use rhai::{ASTFlags, ASTNode, Engine, Expr as Rhai, FnCallExpr, Position, Stmt as RhaiStmt, StmtBlock};
+
+use super::diagnostic::{Place, Problem};
+
+/// One policy: its own functions, and the expression that is its value.
+pub(super) struct Policy {
+    pub(super) functions: Vec<Function>,
+    pub(super) body: Block,
+}
+
+pub(super) struct Function {
+    pub(super) name: String,
+    pub(super) params: Vec<String>,
+    pub(super) body: Block,
+    pub(super) place: Place,
+}
+
+pub(super) struct Block(pub(super) Vec<Stmt>);
+
+pub(super) enum Stmt {
+    /// `let` or `const`.
+    Bind { name: String, value: Expr, place: Place },
+    Return(Option<Expr>),
+    Expr(Expr),
+}
+
+pub(super) struct Expr {
+    pub(super) kind: Kind,
+    pub(super) place: Place,
+}
+
+pub(super) enum Kind {
+    Text(String),
+    /// A number, yes or no, or `()`: nothing to look up.
+    Plain,
+    Unit,
+    List(Vec<Expr>),
+    /// A dotted name: `row.kind`.
+    Path(String),
+    /// A name bound by `let`, `const` or a parameter.
+    Name(String),
+    Call(String, Vec<Expr>),
+    /// An operator of the profile, by its sign.
+    Operator(String, Vec<Expr>),
+    /// `x in list`: the list, then the value.
+    In(Vec<Expr>),
+    /// `&&` or `||`
+    Logic(Vec<Expr>),
+    /// `??`
+    Coalesce(Vec<Expr>),
+    If(Box<Expr>, Block, Option<Block>),
+    Switch(Box<Expr>, Vec<Expr>),
+    Block(Block),
+}
+
+/// Parses a policy. `None` where a problem was found; all problems are in the list.
+pub(super) fn parse(engine: &Engine, source: &str, problems: &mut Vec<Problem>) -> Option<(Policy, rhai::AST)> {
+    let before = problems.len();
+    let ast = match engine.compile(source) {
+        Ok(ast) => ast,
+        Err(error) => {
+            let what = lower_first(&error.0.to_string());
+            problems.push(Problem::error("syntax", place(error.1), what, None));
+            return None;
+        }
+    };
+    let mut reader = TreeReader { problems };
+    let body = reader.block(ast.statements());
+    let functions = reader.functions(&ast);
+    (problems.len() == before).then_some((Policy { functions, body }, ast))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(|c| c.to_lowercase().to_string()).unwrap_or_default();
+    format!("{first}{}", chars.as_str().trim_end_matches('.'))
+}
+
+pub(super) fn place(position: Position) -> Place {
+    Place { line: position.line().unwrap_or(1), column: position.position().unwrap_or(1) }
+}
+
+/// Signs of the profile's operators.
+const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "!"];
+
+struct TreeReader<'a> {
+    problems: &'a mut Vec<Problem>,
+}
+
+impl TreeReader<'_> {
+    fn outside(&mut self, position: Position, what: &str, fix: &str) -> Expr {
+        let fix = (!fix.is_empty()).then(|| fix.to_owned());
+        self.problems.push(Problem::error("not-in-profile", place(position), format!("a policy has no {what}"), fix));
+        Expr { kind: Kind::Plain, place: place(position) }
+    }
+
+    /// The functions with their bodies. Rhai exports no name for a function's body, but walks its statements after those
+    /// of the script, so each is put back by its place between the body's braces.
+    fn functions(&mut self, ast: &rhai::AST) -> Vec<Function> {
+        let mut functions: Vec<(Function, Position, Position)> = vec![];
+        for def in ast.iter_fn_def() {
+            let (start, end) = (def.body.start_position(), def.body.end_position());
+            if def.name.starts_with("anon$") {
+                self.outside(start, "closures", "use a named function");
+            } else if def.this_type.is_some() {
+                self.outside(start, "methods", "use a function with an argument");
+            }
+            let params = def.params.iter().map(ToString::to_string).collect();
+            functions.push((Function { name: def.name.to_string(), params, body: Block(vec![]), place: place(start) }, start, end));
+        }
+        let mut top_level = ast.statements().len();
+        ast.walk(&mut |path| {
+            let [ASTNode::Stmt(statement)] = path else { return true };
+            if top_level > 0 {
+                top_level -= 1;
+                return true;
+            }
+            let at = statement.position();
+            let home = functions.iter_mut().find(|(_, start, end)| (*start..=*end).contains(&at));
+            if let Some((function, ..)) = home
+                && let Some(statement) = self.statement(statement)
+            {
+                function.body.0.push(statement);
+            }
+            true
+        });
+        functions.into_iter().map(|(function, ..)| function).collect()
+    }
+
+    fn block(&mut self, statements: &[RhaiStmt]) -> Block {
+        Block(statements.iter().filter_map(|statement| self.statement(statement)).collect())
+    }
+
+    fn inner(&mut self, block: &StmtBlock) -> Block {
+        self.block(block.statements())
+    }
+
+    fn statement(&mut self, statement: &RhaiStmt) -> Option<Stmt> {
+        let expr = match statement {
+            RhaiStmt::Noop(_) => return None,
+            RhaiStmt::Var(bound, flags, position) => {
+                let (name, value, _) = &**bound;
+                if flags.contains(ASTFlags::EXPORTED) {
+                    self.outside(*position, "exports", "");
+                }
+                return Some(Stmt::Bind { name: name.name.to_string(), value: self.expr(value), place: place(name.pos) });
+            }
+            RhaiStmt::Return(value, flags, position) => {
+                if flags.contains(ASTFlags::BREAK) {
+                    self.outside(*position, "`throw`", "give an opinion");
+                }
+                return Some(Stmt::Return(value.as_ref().map(|value| self.expr(value))));
+            }
+            RhaiStmt::Expr(expr) => self.expr(expr),
+            RhaiStmt::FnCall(call, position) => self.call(call, *position),
+            RhaiStmt::Block(block) => Expr { kind: Kind::Block(self.inner(block)), place: place(block.position()) },
+            RhaiStmt::If(flow, position) => {
+                let condition = Box::new(self.expr(&flow.expr));
+                let then = self.inner(&flow.body);
+                let otherwise = (!flow.branch.statements().is_empty()).then(|| self.inner(&flow.branch));
+                Expr { kind: Kind::If(condition, then, otherwise), place: place(*position) }
+            }
+            RhaiStmt::Switch(switch, position) => self.switch(switch, *position),
+            RhaiStmt::While(_, position) | RhaiStmt::Do(_, _, position) | RhaiStmt::For(_, position) => {
+                self.outside(*position, "loops", "a policy sees one row; compare its facts")
+            }
+            RhaiStmt::BreakLoop(_, _, position) => self.outside(*position, "loops", ""),
+            RhaiStmt::TryCatch(_, position) => self.outside(*position, "`try`", "an error makes the row re-earn; let it"),
+            RhaiStmt::Assignment(assigned) => self.outside(assigned.1.lhs.position(), "assignments", "bind a new name with `let`"),
+            RhaiStmt::Import(_, position) => self.outside(*position, "imports", ""),
+            RhaiStmt::Export(_, position) => self.outside(*position, "exports", ""),
+            other => self.outside(other.position(), "statement of this kind", ""),
+        };
+        Some(Stmt::Expr(expr))
+    }
+
+    fn switch(&mut self, switch: &(Rhai, rhai::SwitchCasesCollection), position: Position) -> Expr {
+        let (on, cases) = switch;
+        let on = Box::new(self.expr(on));
+        if !cases.ranges.is_empty() {
+            self.outside(position, "ranges", "compare with `<` and `>=`");
+        }
+        let arms = cases.expressions.iter().map(|arm| {
+            if !matches!(arm.lhs, Rhai::BoolConstant(true, _)) {
+                self.outside(arm.lhs.position(), "conditions on `switch` arms", "use `if`");
+            }
+            self.expr(&arm.rhs)
+        });
+        Expr { kind: Kind::Switch(on, arms.collect()), place: place(position) }
+    }
+
+    fn all<'e>(&mut self, exprs: impl IntoIterator<Item = &'e Rhai>) -> Vec<Expr> {
+        exprs.into_iter().map(|expr| self.expr(expr)).collect()
+    }
+
+    fn expr(&mut self, expr: &Rhai) -> Expr {
+        let at = expr.position();
+        let kind = match expr {
+            Rhai::BoolConstant(..) | Rhai::IntegerConstant(..) | Rhai::FloatConstant(..) => Kind::Plain,
+            Rhai::Unit(_) => Kind::Unit,
+            Rhai::StringConstant(text, _) => Kind::Text(text.to_string()),
+            Rhai::Array(items, _) => Kind::List(self.all(items.iter())),
+            Rhai::Variable(variable, ..) => {
+                if !variable.2.is_empty() {
+                    return self.outside(at, "modules", "");
+                }
+                Kind::Name(variable.1.to_string())
+            }
+            Rhai::Dot(..) => match self.path(expr) {
+                Some(path) => Kind::Path(path),
+                None => return self.outside(at, "calls or lookups on a value", "write `fact in [..]`, or `word in row.tags`"),
+            },
+            Rhai::Stmt(block) => match block.statements() {
+                [RhaiStmt::If(..) | RhaiStmt::Switch(..)] => {
+                    let Block(mut only) = self.inner(block);
+                    match only.pop() {
+                        Some(Stmt::Expr(expr)) => return expr,
+                        _ => Kind::Unit,
+                    }
+                }
+                _ => Kind::Block(self.inner(block)),
+            },
+            Rhai::FnCall(call, _) => return self.call(call, at),
+            Rhai::And(parts, _) | Rhai::Or(parts, _) => Kind::Logic(self.all(parts.iter())),
+            Rhai::Coalesce(parts, _) => Kind::Coalesce(self.all(parts.iter())),
+            Rhai::CharConstant(..) => return self.outside(at, "single characters", "use double quotes"),
+            Rhai::InterpolatedString(..) => return self.outside(at, "built texts", "a text is a literal in double quotes"),
+            Rhai::Map(..) => return self.outside(at, "maps", ""),
+            Rhai::ThisPtr(_) => return self.outside(at, "`this`", ""),
+            Rhai::Index(..) => return self.outside(at, "indexing", "write `row.kind`"),
+            Rhai::MethodCall(..) => return self.outside(at, "method calls", ""),
+            Rhai::DynamicConstant(..) => return self.outside(at, "function pointers or closures", "use a named function"),
+            _ => return self.outside(at, "expression of this kind", ""),
+        };
+        Expr { kind, place: place(at) }
+    }
+
+    /// `a.b.c`, however it is nested.
+    fn path(&mut self, expr: &Rhai) -> Option<String> {
+        match expr {
+            Rhai::Variable(variable, ..) if variable.2.is_empty() => Some(variable.1.to_string()),
+            Rhai::Property(property, _) => Some(property.2.to_string()),
+            Rhai::Dot(both, flags, _) if !flags.contains(ASTFlags::NEGATED) => {
+                Some(format!("{}.{}", self.path(&both.lhs)?, self.path(&both.rhs)?))
+            }
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, call: &FnCallExpr, position: Position) -> Expr {
+        if !call.namespace.is_empty() {
+            return self.outside(position, "modules", "");
+        }
+        if call.capture_parent_scope {
+            return self.outside(position, "calls with `!`", "pass facts as arguments");
+        }
+        let args = self.all(call.args.iter());
+        let name = call.name.as_str();
+        let kind = match name {
+            "contains" if args.len() == 2 => Kind::In(args),
+            _ if OPERATORS.contains(&name) => Kind::Operator(name.to_owned(), args),
+            _ if call.op_token.is_some() => return self.outside(position, &format!("operator `{name}`"), ""),
+            _ => Kind::Call(name.to_owned(), args),
+        };
+        Expr { kind, place: place(position) }
+    }
+}

@@ -1,0 +1,377 @@
+//! Bytes in, bytes out: the vault file. Knows tables and transactions, not what the bytes mean.
+//!
+//! One writer connection behind a lock, and readers that each take a connection of their own, so that deciding waits for
+//! nobody. Every reader sees one state of the vault from its first read on.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use crate::tree::{self, Hash};
+
+/// "SGV1".
+const APPLICATION_ID: i64 = 0x5347_5631;
+const USER_VERSION: i64 = 1;
+/// 3.51.3: the first without the WAL-reset bug.
+const OLDEST_SQLITE: i32 = 3_051_003;
+const BUSY: Duration = Duration::from_secs(5);
+/// Idle readers kept for the next retrieval.
+const MOST_IDLE: usize = 32;
+
+const SCHEMA: &str = "
+CREATE TABLE rings (version INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE vault_heads (sequence INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE row_sum (only INTEGER PRIMARY KEY CHECK (only = 1), state BLOB NOT NULL) STRICT;
+CREATE TABLE heads (row TEXT PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE old_heads (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
+                        PRIMARY KEY (row, generation)) STRICT, WITHOUT ROWID;
+CREATE TABLE bodies (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
+                     UNIQUE (row, generation)) STRICT;
+CREATE TABLE decisions (id TEXT PRIMARY KEY, note TEXT NOT NULL, rulings BLOB NOT NULL) STRICT;
+CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT NOT NULL,
+                          PRIMARY KEY (log, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
+                        PRIMARY KEY (log, level, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE seals (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
+";
+
+/// Why the vault file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such file.
+    #[error("there is no vault at `{0}`")]
+    Missing(String),
+    /// There is a file already.
+    #[error("`{0}` exists already")]
+    Exists(String),
+    /// A file, but not a vault.
+    #[error("`{0}` is not a vault")]
+    NotAVault(String),
+    /// A vault of another format version.
+    #[error("`{path}` is a vault of format {found}; this program reads format 1")]
+    OtherVersion {
+        /// The file.
+        path: String,
+        /// The version it names.
+        found: i64,
+    },
+    /// Another process is writing.
+    #[error("another process is writing to the vault")]
+    Busy,
+    /// Something that must be there is not, or has another form.
+    #[error("the vault file is damaged: {0}")]
+    Damaged(&'static str),
+    /// The database failed.
+    #[error("the vault file cannot be used: {0}")]
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged("the database says so"),
+            // Only SQLite's own words: a statement could hold a row's id.
+            Some(code) => StoreError::Failed(format!("{code:?}").to_lowercase()),
+            None => StoreError::Damaged("a value has another type"),
+        }
+    }
+}
+
+type Stored<T> = Result<T, StoreError>;
+
+/// The vault file.
+pub(crate) struct Store {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+    bodies_read: AtomicU64,
+}
+
+impl Store {
+    /// A new vault file, empty but for its tables.
+    pub(crate) fn create(path: &Path) -> Stored<Self> {
+        let shown = path.display().to_string();
+        // Created by us or not at all: an existing file is never opened for writing here.
+        std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => StoreError::Exists(shown),
+            _ => StoreError::Failed(error.to_string()),
+        })?;
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        connection.pragma_update(None, "user_version", USER_VERSION)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.execute_batch(SCHEMA)?;
+        drop(connection);
+        Store::open(path)
+    }
+
+    /// An existing vault file.
+    pub(crate) fn open(path: &Path) -> Stored<Self> {
+        let shown = path.display().to_string();
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(StoreError::Failed(format!("SQLite {} is older than 3.51.3", rusqlite::version())));
+        }
+        if !path.is_file() {
+            return Err(StoreError::Missing(shown));
+        }
+        let writer = connect(path)?;
+        let number = |pragma| writer.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        let application = number("application_id").map_err(|_| StoreError::NotAVault(shown.clone()))?;
+        if application != APPLICATION_ID {
+            return Err(StoreError::NotAVault(shown));
+        }
+        let found = number("user_version")?;
+        if found != USER_VERSION {
+            return Err(StoreError::OtherVersion { path: shown, found });
+        }
+        let journal: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let synchronous = number("synchronous")?;
+        const FULL: i64 = 2;
+        if journal != "wal" || synchronous != FULL {
+            return Err(StoreError::Failed("it does not keep WAL and synchronous=FULL".into()));
+        }
+        Ok(Store { path: path.to_owned(), writer: Mutex::new(writer), idle: Mutex::new(vec![]), bodies_read: AtomicU64::new(0) })
+    }
+
+    /// Runs `work` on one unchanging state of the vault.
+    pub(crate) fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = match lock(&self.idle).pop() {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let outcome = {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
+            work(&Reader { transaction: &transaction, bodies_read: &self.bodies_read })
+        };
+        let mut idle = lock(&self.idle);
+        if idle.len() < MOST_IDLE {
+            idle.push(connection);
+        }
+        outcome
+    }
+
+    /// Runs `work` and commits, or leaves the vault as it was.
+    pub(crate) fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = lock(&self.writer);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let done = work(&Writer { reader: Reader { transaction: &transaction, bodies_read: &self.bodies_read } })?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok(done)
+    }
+
+    /// How many sealed bodies were handed out since the file was opened.
+    pub(crate) fn bodies_read(&self) -> u64 {
+        self.bodies_read.load(Ordering::Relaxed)
+    }
+}
+
+/// A panic in another thread leaves no half-done work behind: transactions roll back.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(path: &Path) -> Stored<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// One state of the vault.
+pub(crate) struct Reader<'a> {
+    transaction: &'a Transaction<'a>,
+    bodies_read: &'a AtomicU64,
+}
+
+impl Reader<'_> {
+    pub(crate) fn ring(&self) -> Stored<String> {
+        self.one_text("SELECT note FROM rings ORDER BY version DESC LIMIT 1")?.ok_or(StoreError::Damaged("there is no key ring"))
+    }
+
+    pub(crate) fn rings(&self) -> Stored<Vec<(u64, String)>> {
+        self.rows("SELECT version, note FROM rings ORDER BY version")
+    }
+
+    pub(crate) fn vault_head(&self) -> Stored<String> {
+        self.one_text("SELECT note FROM vault_heads ORDER BY sequence DESC LIMIT 1")?.ok_or(StoreError::Damaged("there is no vault head"))
+    }
+
+    pub(crate) fn vault_head_at(&self, sequence: u64) -> Stored<Option<String>> {
+        let mut statement = self.transaction.prepare_cached("SELECT note FROM vault_heads WHERE sequence = ?1")?;
+        Ok(statement.query_row([signed(sequence)?], |row| row.get(0)).optional()?)
+    }
+
+    pub(crate) fn vault_heads(&self) -> Stored<Vec<(u64, String)>> {
+        self.rows("SELECT sequence, note FROM vault_heads ORDER BY sequence")
+    }
+
+    pub(crate) fn row_sum(&self) -> Stored<Vec<u8>> {
+        Ok(self.transaction.query_row("SELECT state FROM row_sum", [], |row| row.get(0))?)
+    }
+
+    /// The current head of a row, and its generation as stored.
+    pub(crate) fn head(&self, row: &str) -> Stored<Option<(u64, Vec<u8>)>> {
+        let mut statement = self.transaction.prepare_cached("SELECT generation, sealed FROM heads WHERE row = ?1")?;
+        Ok(statement.query_row([row], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))).optional()?)
+    }
+
+    /// All current heads: row, generation, sealed.
+    pub(crate) fn heads(&self, mut each: impl FnMut(String, u64, Vec<u8>)) -> Stored<()> {
+        let mut statement = self.transaction.prepare_cached("SELECT row, generation, sealed FROM heads ORDER BY row")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs(), row.get(2)?);
+        }
+        Ok(())
+    }
+
+    /// The heads of a row before the current one, oldest first.
+    pub(crate) fn old_heads(&self, row: &str) -> Stored<Vec<Vec<u8>>> {
+        let mut statement = self.transaction.prepare_cached("SELECT sealed FROM old_heads WHERE row = ?1 ORDER BY generation")?;
+        let rows = statement.query_map([row], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(crate) fn row_ids(&self) -> Stored<Vec<String>> {
+        let mut statement = self.transaction.prepare_cached("SELECT row FROM heads ORDER BY row")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The one door through which sealed bodies leave the store. It counts.
+    pub(crate) fn body(&self, row: &str, generation: u64) -> Stored<Option<Vec<u8>>> {
+        self.bodies_read.fetch_add(1, Ordering::Relaxed);
+        let mut statement = self.transaction.prepare_cached("SELECT sealed FROM bodies WHERE row = ?1 AND generation = ?2")?;
+        Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
+    }
+
+    /// Note and sealed rulings of a decision.
+    pub(crate) fn decision(&self, id: &str) -> Stored<Option<(String, Vec<u8>)>> {
+        let mut statement = self.transaction.prepare_cached("SELECT note, rulings FROM decisions WHERE id = ?1")?;
+        Ok(statement.query_row([id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+    }
+
+    pub(crate) fn decision_ids(&self) -> Stored<Vec<String>> {
+        let mut statement = self.transaction.prepare_cached("SELECT id FROM decisions ORDER BY id")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(crate) fn log_size(&self, log: u64) -> Stored<u64> {
+        let mut statement = self.transaction.prepare_cached("SELECT max(idx) FROM log_entries WHERE log = ?1")?;
+        let last: Option<i64> = statement.query_row([signed(log)?], |row| row.get(0))?;
+        Ok(last.map_or(0, |last| last.unsigned_abs() + 1))
+    }
+
+    /// The root of the log's first `size` entries; `None` if nodes are missing.
+    pub(crate) fn log_root(&self, log: u64, size: u64) -> Stored<Option<Hash>> {
+        let mut failed = None;
+        let root = tree::root_at(size, |level, index| self.log_node(log, level, index).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        }));
+        failed.map_or(Ok(root), Err)
+    }
+
+    fn log_node(&self, log: u64, level: u32, index: u64) -> Stored<Option<Hash>> {
+        let mut statement = self.transaction.prepare_cached("SELECT hash FROM log_nodes WHERE log = ?1 AND level = ?2 AND idx = ?3")?;
+        let hash: Option<Vec<u8>> = statement.query_row(params![signed(log)?, level, signed(index)?], |row| row.get(0)).optional()?;
+        hash.map(|hash| hash.try_into().map_err(|_| StoreError::Damaged("a log node has another length"))).transpose()
+    }
+
+    pub(crate) fn log_entries(&self, log: u64) -> Stored<Vec<String>> {
+        let mut statement = self.transaction.prepare_cached("SELECT entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
+        let rows = statement.query_map([signed(log)?], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn one_text(&self, sql: &str) -> Stored<Option<String>> {
+        Ok(self.transaction.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+    }
+
+    fn rows(&self, sql: &str) -> Stored<Vec<(u64, String)>> {
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// A state of the vault that is being changed.
+pub(crate) struct Writer<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> std::ops::Deref for Writer<'a> {
+    type Target = Reader<'a>;
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
+    }
+}
+
+impl Writer<'_> {
+    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Stored<usize> {
+        Ok(self.reader.transaction.prepare_cached(sql)?.execute(values)?)
+    }
+
+    pub(crate) fn put_ring(&self, version: u64, note: &str) -> Stored<()> {
+        self.run("INSERT INTO rings VALUES (?1, ?2)", params![signed(version)?, note]).map(drop)
+    }
+
+    pub(crate) fn put_vault_head(&self, sequence: u64, note: &str, row_sum: &[u8]) -> Stored<()> {
+        self.run("INSERT INTO vault_heads VALUES (?1, ?2)", params![signed(sequence)?, note])?;
+        self.run("INSERT INTO row_sum VALUES (1, ?1) ON CONFLICT DO UPDATE SET state = ?1", params![row_sum]).map(drop)
+    }
+
+    /// Makes this the row's current head; the one before it becomes an old head.
+    pub(crate) fn put_head(&self, row: &str, generation: u64, sealed: &[u8]) -> Stored<()> {
+        self.run("INSERT INTO old_heads SELECT row, generation, sealed FROM heads WHERE row = ?1", [row])?;
+        let sql = "INSERT INTO heads VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET generation = ?2, sealed = ?3";
+        self.run(sql, params![row, signed(generation)?, sealed]).map(drop)
+    }
+
+    pub(crate) fn put_body(&self, row: &str, generation: u64, sealed: &[u8]) -> Stored<()> {
+        self.run("INSERT INTO bodies VALUES (?1, ?2, ?3)", params![row, signed(generation)?, sealed]).map(drop)
+    }
+
+    pub(crate) fn put_decision(&self, id: &str, note: &str, rulings: &[u8]) -> Stored<()> {
+        self.run("INSERT INTO decisions VALUES (?1, ?2, ?3)", params![id, note, rulings]).map(drop)
+    }
+
+    /// Appends an entry, with the nodes that it completes.
+    pub(crate) fn append(&self, log: u64, entry: &str) -> Stored<()> {
+        let index = self.log_size(log)?;
+        let mut failed = None;
+        let nodes = tree::appended(index, tree::leaf_hash(entry.as_bytes()), |level, at| self.log_node(log, level, at).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        }));
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.run("INSERT INTO log_entries VALUES (?1, ?2, ?3)", params![signed(log)?, signed(index)?, entry])?;
+        for (level, at, hash) in nodes.ok_or(StoreError::Damaged("a log node is missing"))? {
+            self.run("INSERT INTO log_nodes VALUES (?1, ?2, ?3, ?4)", params![signed(log)?, level, signed(at)?, hash.as_slice()])?;
+        }
+        Ok(())
+    }
+
+    /// Reserves seals of an epoch; how many are reserved now.
+    pub(crate) fn reserve_seals(&self, epoch: u32, seals: u64) -> Stored<u64> {
+        let sql = "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2 RETURNING reserved";
+        let mut statement = self.reader.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row(params![epoch, signed(seals)?], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+}
+
+/// SQLite's integers are signed.
+fn signed(number: u64) -> Stored<i64> {
+    i64::try_from(number).map_err(|_| StoreError::Damaged("a number is too large"))
+}

@@ -1,0 +1,104 @@
+//! The chance that a row still holds, from a table by kind and category. It falls with time since the last earning,
+//! never rises, and knows nothing of how often a row was retrieved.
+
+use serde::Deserialize;
+
+use crate::row::{Category, Head, Kind, Traits};
+use crate::score::Score;
+use crate::time::{Span, Timestamp};
+
+/// A checked table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurvivalTable {
+    /// Where each step begins; the first at zero, ascending.
+    from: Vec<Span>,
+    curves: Vec<Curve>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Curve {
+    kind: Kind,
+    /// `None` for rows without a category.
+    category: Option<Category>,
+    steps: Vec<Score>,
+}
+
+/// Why a table is refused. One line, for the author.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SurvivalError(String);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    days: Vec<i64>,
+    curve: Vec<FileCurve>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileCurve {
+    kind: String,
+    category: String,
+    chance: Vec<f64>,
+}
+
+impl SurvivalTable {
+    /// Reads `survival.toml`.
+    ///
+    /// # Errors
+    /// [`SurvivalError`] for a table that rises, leaves the range of a score, or does not cover every kind and category.
+    pub fn from_toml(text: &str) -> Result<Self, SurvivalError> {
+        let file: File = toml::from_str(text).map_err(|e| SurvivalError(e.message().to_owned()))?;
+        let from: Vec<Span> = file.days.iter().filter_map(|days| Span::days(*days)).collect();
+        if from.len() != file.days.len() || from.first() != Some(&Span::ZERO) || !from.is_sorted_by(|a, b| a < b) {
+            return Err(SurvivalError("`days` begins with 0 and goes up".into()));
+        }
+        let curves = file.curve.iter().map(|curve| curve.check(from.len())).collect::<Result<Vec<_>, _>>()?;
+        let table = SurvivalTable { from, curves };
+        let categories = Category::ALL.iter().copied().map(Some).chain([None]);
+        for category in categories {
+            for kind in Kind::ALL {
+                if table.curves.iter().filter(|curve| curve.kind == *kind && curve.category == category).count() != 1 {
+                    let category = category.map_or("none", Category::name);
+                    return Err(SurvivalError(format!("expected one curve for `{}` and `{category}`", kind.name())));
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// The chance that the row still holds at this time. With several categories, the one that fades fastest counts.
+    pub fn survival(&self, head: &Head, at: Timestamp) -> Score {
+        self.chance(&head.traits, at.since(head.last_earned()))
+    }
+
+    fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
+        let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
+        let applies = |curve: &&Curve| {
+            curve.kind == traits.kind && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(&category))
+        };
+        let chances = self.curves.iter().filter(applies).filter_map(|curve| curve.steps.get(step).copied());
+        chances.min().unwrap_or(Score::ZERO)
+    }
+}
+
+impl FileCurve {
+    fn check(&self, steps: usize) -> Result<Curve, SurvivalError> {
+        let refuse = |why: &str| SurvivalError(format!("curve `{}`, `{}`: {why}", self.kind, self.category));
+        let kind = Kind::from_name(&self.kind).ok_or_else(|| refuse("no such kind"))?;
+        let category = match self.category.as_str() {
+            "none" => None,
+            name => Some(Category::from_name(name).ok_or_else(|| refuse("no such category"))?),
+        };
+        let parsed = self.chance.iter().map(|chance| chance.to_string().parse::<Score>()).collect::<Result<Vec<_>, _>>();
+        let scores = parsed.map_err(|e| refuse(&e.to_string()))?;
+        if scores.len() != steps {
+            return Err(refuse("needs one chance for each of `days`"));
+        }
+        if !scores.is_sorted_by(|a, b| a >= b) {
+            return Err(refuse("a chance never rises with age"));
+        }
+        Ok(Curve { kind, category, steps: scores })
+    }
+}

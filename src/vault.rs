@@ -1,0 +1,348 @@
+//! One user's vault: sealed rows, key ring and log in one file. Where everything meets.
+
+mod earn;
+mod head;
+mod rowsum;
+mod verify;
+mod write;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use earn::Earning;
+pub use head::{Pin, PinError};
+pub use verify::{Finding as VaultFinding, Report};
+pub use write::{Added, Progress};
+
+use crate::cbor::{Malformed, Reader as CborReader, Writer as CborWriter};
+use crate::decision::{Durability, SignedDecision, View};
+use crate::gate::{Bodies, DecideError, Gate, Outcome, Retrieval};
+use crate::id::{DecisionId, RowId, VaultId};
+use crate::note::{Note, NoteError, Signer, Verifier};
+use crate::request::{Occasion, Request};
+use crate::row::Head;
+use crate::seal::{Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, SealedRulings, UnlockError};
+use crate::store::{Reader, Store, StoreError};
+use crate::time::Timestamp;
+use head::VaultHead;
+
+/// One user's vault, unlocked. Shared between threads; deciding takes no lock that another decision holds for long.
+///
+/// The library blocks: from async code call it on a thread that may block.
+pub struct Vault {
+    store: Store,
+    owner: Verifier,
+    ring: KeyRing,
+    keys: Keys,
+    /// The vault head that was last verified, so that each is verified once.
+    verified: Mutex<Option<Arc<VaultHead>>>,
+    /// Seals of the newest epoch that are reserved and not yet used.
+    seals_left: AtomicU64,
+}
+
+/// Why a vault cannot do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// The file.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key ring.
+    #[error(transparent)]
+    Ring(#[from] RingError),
+    /// Unlocking.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
+    /// A note of the vault.
+    #[error("the vault's {what}: {error}")]
+    Note {
+        /// Which.
+        what: &'static str,
+        /// What is wrong with it.
+        error: NoteError,
+    },
+    /// A note or row of the vault has another form than version 1, or does not fit the others.
+    #[error("the vault is damaged: {0}")]
+    Damaged(String),
+    /// The vault is not the one that the pin knows, or an earlier state of it.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// This key does not hold the role.
+    #[error("the key `{name}` may not {what} in this vault at {at}")]
+    NotAllowed {
+        /// The key's name.
+        name: String,
+        /// `write` or `decide`.
+        what: &'static str,
+        /// At this time.
+        at: Timestamp,
+    },
+    /// Nothing was decided.
+    #[error(transparent)]
+    Decide(#[from] DecideError),
+    /// A row does not open.
+    #[error("row `{row}`: {error}")]
+    Row {
+        /// The row.
+        row: RowId,
+        /// Why.
+        error: OpenError,
+    },
+    /// There is no such row.
+    #[error("there is no row `{0}`")]
+    UnknownRow(RowId),
+    /// A row cannot be written as asked.
+    #[error("row `{row}`: {what}")]
+    Refused {
+        /// The row.
+        row: RowId,
+        /// Why.
+        what: &'static str,
+    },
+    /// There is no such decision.
+    #[error("there is no decision `{0}` in this vault")]
+    UnknownDecision(DecisionId),
+    /// 2^28 seals were made under one epoch key.
+    #[error("the epoch key was used 2^28 times; the epoch must turn")]
+    EpochFull,
+}
+
+/// Seals are reserved in blocks of this size.
+const SEAL_BLOCK: u64 = 1_024;
+/// At most this many seals per epoch and vault file.
+const MOST_SEALS: u64 = 1 << 28;
+const LOG_ENTRY_MOST: usize = 65_535;
+
+impl Vault {
+    /// A new vault file with one recipient, and one device that writes and decides.
+    ///
+    /// # Errors
+    /// [`VaultError`]; an existing file is left alone.
+    pub fn create(path: &Path, owner: &Signer, identity: &Identity, device: &Signer, at: Timestamp) -> Result<Self, VaultError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).expect("the operating system gives random bytes");
+        let listed = ListedVerifier { verifier: device.verifier(), roles: Roles::WriterAndDecider, since: at, until: None };
+        let ring = KeyRing::create(owner, VaultId::from_bytes(id), identity.recipient(), listed, at);
+        let keys = ring.unlock(identity)?;
+        let store = Store::create(path)?;
+        let head = VaultHead::first(&ring, at);
+        let note = head.sign(device);
+        store.write(|writer| {
+            writer.put_ring(ring.version(), ring.note().as_str())?;
+            writer.put_vault_head(1, note.as_str(), head.rows.state())
+        })?;
+        Ok(Vault { store, owner: owner.verifier(), ring, keys, verified: Mutex::new(None), seals_left: AtomicU64::new(0) })
+    }
+
+    /// An existing vault. The owner's key is what the caller trusts; the pin, if there is one, is what was seen last.
+    ///
+    /// # Errors
+    /// [`VaultError`]: nothing of a vault is used before its ring and head verify.
+    pub fn open(path: &Path, owner: &Verifier, identity: &Identity, pin: Option<&Pin>) -> Result<Self, VaultError> {
+        let store = Store::open(path)?;
+        let note: String = store.read(|reader| reader.ring())?;
+        let note: Note = note.parse().map_err(|error| VaultError::Note { what: "key ring", error })?;
+        let ring = KeyRing::open(&note, owner)?;
+        let keys = ring.unlock(identity)?;
+        let vault = Vault { store, owner: owner.clone(), ring, keys, verified: Mutex::new(None), seals_left: AtomicU64::new(0) };
+        vault.store.read(|reader| {
+            let head = vault.head(reader)?;
+            pin.map_or(Ok(()), |pin| head::check_pin(pin, &head, reader))
+        })?;
+        Ok(vault)
+    }
+
+    /// Its id.
+    pub fn id(&self) -> VaultId {
+        self.ring.vault()
+    }
+
+    /// The owner's key.
+    pub fn owner(&self) -> &Verifier {
+        &self.owner
+    }
+
+    /// The key ring.
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// What to keep outside the vault, so that an older vault is noticed.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn pin(&self) -> Result<Pin, VaultError> {
+        self.store.read(|reader| {
+            let head = self.head(reader)?;
+            let size = reader.log_size(head.log)?;
+            let root = reader.log_root(head.log, size)?.ok_or(StoreError::Damaged("a log node is missing"))?;
+            Ok(Pin { vault: self.id(), sequence: head.sequence, head: head.digest, log: head.log, log_size: size, log_root: root })
+        })
+    }
+
+    /// How many sealed bodies were read since the vault was opened.
+    pub fn bodies_read(&self) -> u64 {
+        self.store.bodies_read()
+    }
+
+    /// The ids of all rows, ascending.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn rows(&self) -> Result<Vec<RowId>, VaultError> {
+        let ids = self.store.read(|reader| reader.row_ids())?;
+        ids.iter().map(|id| id.parse().map_err(|_| VaultError::Damaged("a row id has another form".into()))).collect()
+    }
+
+    /// The head of one row, opened.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownRow`], or why it does not open.
+    pub fn row(&self, row: &RowId) -> Result<Head, VaultError> {
+        let sealed = self.store.read(|reader| reader.head(row.as_str()))?.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
+        SealedHead::from_bytes(sealed.1).open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })
+    }
+
+    /// Decides one retrieval, and stores the decision before anything is returned.
+    ///
+    /// # Errors
+    /// [`VaultError`]: nothing was decided, and no memory may be used.
+    pub fn decide(&self, gate: &Gate, request: &Request) -> Result<Retrieval, VaultError> {
+        self.allowed(gate.verifier(), request, "decide", ListedVerifier::may_decide)?;
+        let Outcome { retrieval, seed } = self.store.read(|reader| self.judge(reader, gate, request))?;
+        if request.occasion == Occasion::Retrieval {
+            self.keep(&retrieval.decision, retrieval.id, &seed.0)?;
+        }
+        Ok(retrieval)
+    }
+
+    /// A decision of this vault, as it was signed.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownDecision`], or why it does not open.
+    pub fn decision(&self, id: DecisionId) -> Result<SignedDecision, VaultError> {
+        let stored = self.store.read(|reader| reader.decision(&id.to_string()))?;
+        let (note, rulings) = stored.ok_or(VaultError::UnknownDecision(id))?;
+        let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
+        let plaintext = SealedRulings::from_bytes(rulings).open(&self.keys, id).map_err(damaged)?;
+        let (_, leaves) = parse_rulings(&plaintext).map_err(|Malformed| VaultError::Damaged(format!("decision `{id}` has another form")))?;
+        let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
+        Ok(SignedDecision::new(&note, leaves))
+    }
+
+    fn judge(&self, reader: &Reader<'_>, gate: &Gate, request: &Request) -> Result<Outcome, VaultError> {
+        let head = self.head(reader)?;
+        let mut sealed: HashMap<&RowId, SealedHead> = HashMap::new();
+        for candidate in &request.candidates {
+            if !sealed.contains_key(&candidate.row)
+                && let Some((_, bytes)) = reader.head(candidate.row.as_str())?
+            {
+                sealed.insert(&candidate.row, SealedHead::from_bytes(bytes));
+            }
+        }
+        let judged = gate.judge(&self.keys, request, |row| sealed.get(row).cloned())?;
+        let mut bodies = HashMap::new();
+        for row in judged.wanted() {
+            if let Some(generation) = judged.body_generation(&row)
+                && let Some(bytes) = reader.body(row.as_str(), generation)?
+            {
+                bodies.insert(row, SealedBody::from_bytes(bytes));
+            }
+        }
+        let view = View::Pinned { sequence: head.sequence, head: head.digest };
+        // A look at another time is signed as such, and kept by the caller or not at all.
+        let durability = if request.occasion == Occasion::Retrieval { Durability::Full } else { Durability::None };
+        Ok(judged.finish(&self.keys, &view, durability, &Bodies::Kept(bodies)))
+    }
+
+    /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.
+    fn keep(&self, decision: &SignedDecision, id: DecisionId, seed: &[u8; 32]) -> Result<(), VaultError> {
+        if decision.note().len() > LOG_ENTRY_MOST {
+            return Err(VaultError::Damaged("a note is longer than a log entry may be".into()));
+        }
+        self.take_seals(1)?;
+        let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
+        let name = id.to_string();
+        self.store.write(|writer| {
+            if writer.decision(&name)?.is_none() {
+                let log = self.head(writer)?.log;
+                writer.append(log, decision.note())?;
+                writer.put_decision(&name, decision.note(), sealed.as_bytes())?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The newest vault head, verified.
+    fn head(&self, reader: &Reader<'_>) -> Result<Arc<VaultHead>, VaultError> {
+        let text = reader.vault_head()?;
+        let mut known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_ref().filter(|known| known.note == text) {
+            return Ok(Arc::clone(known));
+        }
+        let head = Arc::new(VaultHead::verify(&text, &self.ring, reader.row_sum()?)?);
+        *known = Some(Arc::clone(&head));
+        Ok(head)
+    }
+
+    fn allowed(&self, key: &Verifier, request: &Request, what: &'static str, may: fn(&ListedVerifier) -> bool) -> Result<(), VaultError> {
+        // A look at another time asks by what the key may do at all.
+        let listed = match request.occasion {
+            Occasion::Retrieval => self.ring.listed_at(key, request.at),
+            Occasion::WhatIf => self.ring.verifiers().iter().find(|listed| listed.verifier == *key),
+        };
+        if listed.is_some_and(may) {
+            return Ok(());
+        }
+        Err(VaultError::NotAllowed { name: key.name().to_string(), what, at: request.at })
+    }
+
+    /// Takes seals from the reserved block, and reserves a new one durably before any of it is used.
+    fn take_seals(&self, seals: u64) -> Result<(), VaultError> {
+        let taken = self.seals_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(seals));
+        if taken.is_ok() {
+            return Ok(());
+        }
+        let block = seals.div_ceil(SEAL_BLOCK) * SEAL_BLOCK;
+        let reserved = self.store.write(|writer| writer.reserve_seals(self.keys.newest_epoch(), block))?;
+        if reserved > MOST_SEALS {
+            return Err(VaultError::EpochFull);
+        }
+        self.seals_left.fetch_add(block - seals, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl ListedVerifier {
+    fn may_decide(&self) -> bool {
+        self.roles.may_decide()
+    }
+}
+
+impl From<std::convert::Infallible> for VaultError {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
+fn rulings_bytes(seed: &[u8; 32], leaves: &[String]) -> Vec<u8> {
+    let mut out = CborWriter::array(3);
+    out.text("stillgood/rulings/v1").bytes(seed).nested(leaves.len());
+    for leaf in leaves {
+        out.text(leaf);
+    }
+    out.finish()
+}
+
+fn parse_rulings(bytes: &[u8]) -> Result<([u8; 32], Vec<String>), Malformed> {
+    let mut from = CborReader::new(bytes);
+    from.array(3)?;
+    if from.text()? != "stillgood/rulings/v1" {
+        return Err(Malformed);
+    }
+    let seed: [u8; 32] = from.fixed()?;
+    let count = from.array_up_to(1 << 24)?;
+    let leaves = (0..count).map(|_| from.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
+    if rulings_bytes(&seed, &leaves) == bytes { Ok((seed, leaves)) } else { Err(Malformed) }
+}

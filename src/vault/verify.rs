@@ -1,0 +1,275 @@
+//! Everything that can be checked of a vault by whoever holds an identity: separate findings, never one tick.
+
+use std::collections::{HashMap, HashSet};
+
+use super::earn::Signed;
+use super::head::VaultHead;
+use super::rowsum::RowSum;
+use super::{Vault, VaultError};
+use crate::id::{DecisionId, Digest, RowId};
+use crate::note::Note;
+use crate::row::Head;
+use crate::seal::{KeyRing, SealedBody, SealedHead};
+use crate::store::Reader;
+use crate::tree;
+
+/// What was checked, and what was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// One per check, in a fixed order.
+    pub findings: Vec<Finding>,
+}
+
+/// One check.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// What was checked.
+    pub check: &'static str,
+    /// How many things were checked.
+    pub checked: u64,
+    /// What is wrong, one line each; empty if nothing is.
+    pub wrong: Vec<String>,
+}
+
+impl Report {
+    /// Whether nothing is wrong.
+    pub fn holds(&self) -> bool {
+        self.findings.iter().all(|finding| finding.wrong.is_empty())
+    }
+}
+
+impl Finding {
+    fn new(check: &'static str) -> Self {
+        Finding { check, checked: 0, wrong: vec![] }
+    }
+
+    fn wrong(&mut self, what: impl Into<String>) {
+        self.wrong.push(what.into());
+    }
+}
+
+impl Vault {
+    /// Checks key rings, vault heads, rows, bodies, earnings, log and decisions. Reads every body.
+    ///
+    /// # Errors
+    /// [`VaultError`] where it could not be checked at all.
+    pub fn verify(&self) -> Result<Report, VaultError> {
+        self.store.read(|reader| {
+            let head = self.head(reader)?;
+            let rings = self.verify_rings(reader)?;
+            let heads = self.verify_heads(reader, &rings.1)?;
+            let (log, earnings, decisions) = self.verify_log(reader, &head)?;
+            let rows = self.verify_rows(reader, &head, &earnings)?;
+            let findings = [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &decisions)?]);
+            Ok(Report { findings: findings.collect() })
+        })
+    }
+
+    fn verify_rings(&self, reader: &Reader<'_>) -> Result<(Finding, Vec<KeyRing>), VaultError> {
+        let mut finding = Finding::new("key rings");
+        let mut rings: Vec<KeyRing> = vec![];
+        for (version, note) in reader.rings()? {
+            finding.checked += 1;
+            let ring = note.parse::<Note>().map_err(|error| error.to_string()).and_then(|note| {
+                KeyRing::open(&note, &self.owner).map_err(|error| error.to_string())
+            });
+            match ring {
+                Err(error) => finding.wrong(format!("version {version}: {error}")),
+                Ok(ring) => {
+                    let follows = ring.version() == version
+                        && ring.version() == rings.len() as u64 + 1
+                        && ring.vault() == self.id()
+                        && ring.previous() == rings.last().map(KeyRing::digest);
+                    if !follows {
+                        finding.wrong(format!("version {version} does not follow the one before it"));
+                    }
+                    rings.push(ring);
+                }
+            }
+        }
+        Ok((finding, rings))
+    }
+
+    fn verify_heads(&self, reader: &Reader<'_>, rings: &[KeyRing]) -> Result<Finding, VaultError> {
+        let mut finding = Finding::new("vault heads");
+        let mut before: Option<(u64, Digest)> = None;
+        for (sequence, note) in reader.vault_heads()? {
+            finding.checked += 1;
+            let parsed = note.parse::<Note>().ok().and_then(|note| VaultHead::parse(&note, RowSum::empty().state().to_vec()).map(|(head, _)| (note, head)));
+            let Some((note, head)) = parsed else {
+                finding.wrong(format!("vault head {sequence} has another form"));
+                continue;
+            };
+            let follows = before.map_or(sequence == 1 && head.previous.is_none(), |(last, digest)| sequence == last + 1 && head.previous == Some(digest));
+            let ring = rings.iter().find(|ring| ring.digest() == head.ring);
+            let writers = ring.into_iter().flat_map(|ring| ring.verifiers()).filter(|listed| listed.roles.may_write() && listed.holds_at(head.at));
+            if !follows || head.sequence != sequence || head.vault != self.id() {
+                finding.wrong(format!("vault head {sequence} does not follow the one before it"));
+            }
+            if !writers.into_iter().any(|listed| note.verify(&listed.verifier).is_ok()) {
+                finding.wrong(format!("vault head {sequence} is not signed by a writer of its key ring"));
+            }
+            before = Some((sequence, head.digest));
+        }
+        Ok(finding)
+    }
+
+    /// The log against its nodes and the vault head; its earnings by digest, its decisions by id.
+    fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<(Finding, HashMap<Digest, Signed>, HashSet<DecisionId>), VaultError> {
+        let mut finding = Finding::new("log");
+        let entries = reader.log_entries(head.log)?;
+        let (mut earnings, mut decisions) = (HashMap::new(), HashSet::new());
+        finding.checked = entries.len() as u64;
+        let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
+        if prefix.map(|prefix| tree::root(prefix)) != Some(head.log_root) {
+            finding.wrong("the log is not the one that the vault head names");
+        }
+        let whole = reader.log_root(head.log, entries.len() as u64)?;
+        if whole != Some(tree::root(&entries)) {
+            finding.wrong("the log's nodes are not those of its entries");
+        }
+        for (index, entry) in entries.iter().enumerate() {
+            let Ok(note) = entry.parse::<Note>() else {
+                finding.wrong(format!("entry {index} is not a note"));
+                continue;
+            };
+            let first = note.unverified_text().lines().next().unwrap_or_default();
+            if let Some((_, id)) = first.split_once(&format!("/{}/decision/v1/", self.id())) {
+                let new = id.parse().is_ok_and(|id| decisions.insert(id));
+                if !new {
+                    finding.wrong(format!("entry {index} names no decision, or one that is there already"));
+                }
+                continue;
+            }
+            let signed = Signed::parse(&note).filter(|signed| signed.vault == self.id());
+            match signed {
+                Some(signed) if note.verify(&self.owner).is_ok() => drop(earnings.insert(note.digest(), signed)),
+                Some(_) => finding.wrong(format!("entry {index} is an earning that the owner did not sign")),
+                None => finding.wrong(format!("entry {index} is of no known kind")),
+            }
+        }
+        Ok((finding, earnings, decisions))
+    }
+
+    fn verify_rows(&self, reader: &Reader<'_>, head: &VaultHead, earnings: &HashMap<Digest, Signed>) -> Result<[Finding; 4], VaultError> {
+        let mut found = [Finding::new("row sum"), Finding::new("heads"), Finding::new("earnings"), Finding::new("bodies")];
+        let [sum, heads, earned, bodies] = &mut found;
+        let mut rows = RowSum::empty();
+        let mut stored = vec![];
+        reader.heads(|row, generation, sealed| stored.push((row, generation, sealed)))?;
+        for (row, generation, bytes) in stored {
+            heads.checked += 1;
+            let Ok(id) = row.parse::<RowId>() else {
+                heads.wrong("a row has no legal id");
+                continue;
+            };
+            let sealed = SealedHead::from_bytes(bytes);
+            rows.add(&id, generation, &sealed.digest());
+            let opened = match sealed.open(&self.keys, &id) {
+                Err(error) => {
+                    heads.wrong(format!("row `{row}`: {error}"));
+                    continue;
+                }
+                Ok(opened) => opened,
+            };
+            if opened.generation != generation {
+                heads.wrong(format!("row `{row}`: the head is of generation {}, not {generation}", opened.generation));
+            }
+            bodies.checked += 1;
+            let body = reader.body(&row, opened.body_generation)?.map(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, &opened));
+            match body {
+                None => bodies.wrong(format!("row `{row}`: there is no body")),
+                Some(Err(error)) => bodies.wrong(format!("row `{row}`: {error}")),
+                Some(Ok(_)) => {}
+            }
+            self.verify_chain(reader, &id, (&sealed, opened), earnings, heads, earned)?;
+        }
+        sum.checked = rows.count;
+        if rows.count != head.rows.count || rows.digest() != head.rows.digest() {
+            sum.wrong("the rows are not those that the vault head covers: one of them is older, altered, missing or added");
+        }
+        Ok(found)
+    }
+
+    /// Each head of a row names the one before it, and only an earning changed confirmation or denial.
+    fn verify_chain(
+        &self,
+        reader: &Reader<'_>,
+        row: &RowId,
+        (sealed, current): (&SealedHead, Head),
+        earnings: &HashMap<Digest, Signed>,
+        heads: &mut Finding,
+        earned: &mut Finding,
+    ) -> Result<(), VaultError> {
+        let mut before: Option<(SealedHead, Head)> = None;
+        let older = reader.old_heads(row.as_str())?.into_iter().map(SealedHead::from_bytes);
+        let mut chain: Vec<(SealedHead, Head)> = vec![];
+        for old in older {
+            match old.open(&self.keys, row) {
+                Ok(head) => chain.push((old, head)),
+                Err(error) => heads.wrong(format!("row `{row}`: an older head: {error}")),
+            }
+        }
+        chain.push((sealed.clone(), current));
+        for (sealed, head) in chain {
+            let last = before.as_ref();
+            let follows = head.generation == last.map_or(1, |(_, last)| last.generation + 1)
+                && head.previous == last.map(|(sealed, _)| sealed.digest())
+                && sealed.epoch() >= last.and_then(|(sealed, _)| sealed.epoch());
+            if !follows {
+                heads.wrong(format!("row `{row}`: generation {} does not follow the one before it", head.generation));
+            }
+            earned.checked += u64::from(head.earning.is_some());
+            if !is_earned(&head, last, earnings) {
+                earned.wrong(format!("row `{row}`: generation {} is confirmed or denied by no earning", head.generation));
+            }
+            before = Some((sealed, head));
+        }
+        Ok(())
+    }
+
+    fn verify_decisions(&self, reader: &Reader<'_>, logged: &HashSet<DecisionId>) -> Result<Finding, VaultError> {
+        let mut finding = Finding::new("decisions");
+        let mut stored = HashSet::new();
+        for id in reader.decision_ids()? {
+            finding.checked += 1;
+            let Ok(id) = id.parse::<DecisionId>() else {
+                finding.wrong("a decision has no legal id");
+                continue;
+            };
+            stored.insert(id);
+            let verified = self.decision(id).map_err(|error| error.to_string()).and_then(|signed| {
+                let deciders = self.ring.verifiers().iter().filter(|listed| listed.roles.may_decide());
+                let decision = deciders.filter_map(|listed| signed.verify(&listed.verifier).ok().filter(|decision| listed.holds_at(decision.header.at))).next();
+                decision.map(drop).ok_or_else(|| "no decider of the key ring signed it".to_owned())
+            });
+            if let Err(error) = verified {
+                finding.wrong(format!("decision `{id}`: {error}"));
+            }
+        }
+        for id in logged.symmetric_difference(&stored) {
+            finding.wrong(format!("decision `{id}` is not both stored and logged"));
+        }
+        Ok(finding)
+    }
+}
+
+/// `docs/formats.md`, "Earning": whether confirmation and denial of a head follow from the head before it.
+fn is_earned(head: &Head, before: Option<&(SealedHead, Head)>, earnings: &HashMap<Digest, Signed>) -> bool {
+    let state = |head: &Head| (head.confirmed_at, head.confirmations, head.denied);
+    let Some((sealed, last)) = before else {
+        return state(head) == (None, 0, false) && head.earning.is_none();
+    };
+    match head.earning.map(|digest| (digest, earnings.get(&digest))) {
+        None if head.text != last.text => state(head) == (None, 0, last.denied),
+        None => state(head) == state(last),
+        Some((_, None)) => false,
+        Some((digest, Some(signed))) => {
+            let mut expected = last.clone();
+            signed.apply(&mut expected, digest);
+            expected.generation = head.generation;
+            expected.previous = head.previous;
+            signed.row == head.row && signed.from == (last.generation, sealed.digest()) && expected == *head
+        }
+    }
+}

@@ -1,0 +1,194 @@
+"""Test only: makes a vault file with its own writer."""
+
+import os
+import sqlite3
+
+import cbor
+import forge
+import records
+import rowsum
+import tree
+from forms import sha256, time_text, tobase64, utf8
+from sealing import BODY, HEAD, seal_part
+
+SCHEMA = """
+CREATE TABLE rings (version INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE vault_heads (sequence INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE heads (row TEXT PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE old_heads (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
+                        PRIMARY KEY (row, generation)) STRICT, WITHOUT ROWID;
+CREATE TABLE bodies (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
+                     UNIQUE (row, generation)) STRICT;
+CREATE TABLE decisions (id TEXT PRIMARY KEY, note TEXT NOT NULL, rulings BLOB NOT NULL) STRICT;
+CREATE TABLE row_sum (only INTEGER PRIMARY KEY CHECK (only = 1), state BLOB NOT NULL) STRICT;
+CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT NOT NULL,
+                          PRIMARY KEY (log, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
+                        PRIMARY KEY (log, level, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE seals (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
+"""
+
+
+class Forge:
+    """A vault in memory. `heads[row]` lists (items, sealed) by generation."""
+
+    def __init__(self, seed="forge"):
+        self.stream = forge.Stream(seed)
+        take = self.stream.take
+        self.owner = forge.Signer("example.org/owner", take(32))
+        self.device = forge.Signer("example.org/device", take(32))
+        self.identity = forge.identity(take(32))
+        self.vault = take(16)
+        self.epochs = [forge.new_epoch(self.vault, 1, self.stream)]
+        self.heads, self.bodies, self.log, self.row_sum = {}, {}, [], rowsum.EMPTY
+        self.rings, self.vault_heads, self.decisions = [], [], {}
+        self.recipients = [forge.public(self.identity)]
+        self.verifiers = [("writer,decider", forge.T0 - forge.DAY, None, self.device.vkey)]
+
+    @property
+    def epoch(self):
+        return self.epochs[-1]
+
+    def ring(self, previous=None, edit=lambda lines: lines):
+        """A new key ring of what stands now, and the vault head that follows it."""
+        if self.rings and previous is None:
+            previous = sha256(utf8(self.rings[-1]))
+        lines = forge.ring_lines(
+            self.vault, len(self.rings) + 1, previous, self.recipients, self.verifiers, self.epochs, self.stream
+        )
+        self.rings.append(self.owner.sign(forge.text_of(edit(lines))))
+        return self.commit()
+
+    def turn_epoch(self):
+        self.epochs.append(forge.new_epoch(self.vault, len(self.epochs) + 1, self.stream))
+        return self.ring()
+
+    def seal(self, part, name, generation, plaintext, epoch=None):
+        return seal_part(epoch or self.epoch, part, name, generation, plaintext, self.stream.take(12))
+
+    def put_body(self, row, generation, text, details):
+        self.bodies[row, generation] = self.seal(BODY, row, generation, cbor.encode([text, details]))
+        return sha256(self.bodies[row, generation])
+
+    def put_head(self, items, epoch=None):
+        sealed = self.seal(HEAD, items[0], items[1], cbor.encode(items), epoch)
+        self.heads.setdefault(items[0], []).append((items, sealed))
+
+    def add(self, row, text, details=None, **changes):
+        """A new row."""
+        digest = self.put_body(row, 1, text, details)
+        self.put_head(forge.head_items(row, 1, text, self.stream.take(32), digest, 1, **changes))
+
+    def change(self, row, text=None, details=None, epoch=None, **changes):
+        """A new generation, with another text where one is given."""
+        items, sealed = self.heads[row][-1]
+        items = [*items]
+        items[1], items[27], items[28] = items[1] + 1, None, sha256(sealed)
+        if text is not None:
+            items[22], items[23] = self.put_body(row, items[1], text, details), items[1]
+            items[26] = self.stream.take(32)
+            items[25] = forge.text_commitment(items[26], text)
+        for name, value in changes.items():
+            items[int(name[1:])] = value
+        self.put_head(items, epoch)
+
+    def earn(self, row, word, at, decision_id=None):
+        """An earning in the log and the head it makes."""
+        items, sealed = self.heads[row][-1]
+        text = forge.earning_text(self.vault, word, at, row, items[1], sha256(sealed), decision_id)
+        note = self.owner.sign(text)
+        self.log.append(note)
+        self.put_head(records.open_earning(note, self.owner.vkey).apply(items))
+
+    def members(self):
+        return [(row, heads[-1][0][1], sha256(heads[-1][1])) for row, heads in self.heads.items()]
+
+    def vault_head_text(self, **changes):
+        log = [utf8(entry) for entry in self.log]
+        sequence = len(self.vault_heads) + 1
+        parts = {
+            "sequence": sequence, "at": time_text(forge.T0 + 1000 * sequence),
+            "previous": sha256(utf8(self.vault_heads[-1])).hex() if self.vault_heads else "-",
+            "ring": sha256(utf8(self.rings[-1])).hex(), "log": 1, "size": len(log), "root": tobase64(tree.root(log)),
+            "rows": len(self.heads), "row_sum": sha256(self.row_sum).hex(), **changes,
+        }
+        return forge.text_of([
+            records.VAULT_HEAD, self.vault.hex(), f"{parts['sequence']} {parts['at']}", parts["previous"], parts["ring"],
+            f"{parts['log']} {parts['size']} {parts['root']}", f"{parts['rows']} {parts['row_sum']}",
+        ])
+
+    def commit(self, signer=None, **changes):
+        self.row_sum = rowsum.total(self.members())
+        self.vault_heads.append((signer or self.device).sign(self.vault_head_text(**changes)))
+        return self
+
+    def pin(self):
+        """A pin on what stands now."""
+        log = [utf8(entry) for entry in self.log]
+        return forge.text_of([
+            records.PIN, self.vault.hex(), f"{len(self.vault_heads)} {sha256(utf8(self.vault_heads[-1])).hex()}",
+            f"1 {len(log)} {tobase64(tree.root(log))}",
+        ])
+
+    def contents(self, at, rows, about="what does the user like?", what_if=False):
+        """What the leaves of a decision on these rows commit to."""
+        candidates = [[row[0], None, 250_000, False, None] for row in rows]
+        found = [forge.request_content(at, about, candidates, what_if=what_if)]
+        for row, *_ in rows:
+            items = self.heads[row][-1][0] if row in self.heads else None
+            said = [["row.kind", "text", "semantic"], ["row.denied", "bool", items[14]]] if items else None
+            found.append(forge.facts_content(items[25], said) if items else None)
+        return found
+
+    def decide(self, at, rows, pinned=True, occasion="retrieval", store=True, signer=None, seed_of=None, **changes):
+        """A decision on rows: each (row, verdict, until, reasons, body), judged by its newest head."""
+        head = sha256(utf8(self.vault_heads[-1])).hex() if pinned else "-"
+        sequence = len(self.vault_heads) if pinned else "unpinned"
+        before, after = forge.header_fields(self.vault, at, len(rows), sequence, head, occasion)
+        content, *facts = self.contents(at, rows, what_if=occasion == "what-if", **changes)
+        rulings = []
+        for (row, *said), fact in zip(rows, facts):
+            items, sealed = self.heads[row][-1] if row in self.heads else (None, None)
+            judged = [str(items[1]), sha256(sealed).hex()] if items else ["-", "-"]
+            rulings.append(([row, *judged, *said], fact))
+        seed, note, leaves = forge.make_decision(
+            self.epoch.derive("disclosure"), signer or self.device, self.vault, (before, content, after), rulings, seed_of
+        )
+        if store:
+            self.store(seed, note, leaves)
+        return seed, note, leaves
+
+    def store(self, seed, note, leaves):
+        name = seed[:16].hex()
+        sealed = forge.sealing_rulings(self.epoch, seed[:16], seed, leaves, nonce=self.stream.take(12))
+        self.decisions[name] = (note, sealed)
+        self.log.append(note)
+
+    def write(self, path):
+        """Write the file and leave nothing beside it."""
+        for leftover in (path, path + "-wal", path + "-shm"):
+            if os.path.exists(leftover):
+                os.remove(leftover)
+        base = sqlite3.connect(path)
+        base.execute("PRAGMA application_id = 0x53475631")
+        base.execute("PRAGMA user_version = 1")
+        base.execute("PRAGMA journal_mode = WAL")
+        base.executescript(SCHEMA)
+        put = base.executemany
+        put("INSERT INTO rings VALUES (?, ?)", enumerate(self.rings, 1))
+        put("INSERT INTO vault_heads VALUES (?, ?)", enumerate(self.vault_heads, 1))
+        for row, heads in self.heads.items():
+            *old, (items, sealed) = heads
+            put("INSERT INTO heads VALUES (?, ?, ?)", [(row, items[1], sealed)])
+            put("INSERT INTO old_heads VALUES (?, ?, ?)", [(row, items[1], sealed) for items, sealed in old])
+        put("INSERT INTO bodies VALUES (?, ?, ?)", [(*key, sealed) for key, sealed in self.bodies.items()])
+        put("INSERT INTO decisions VALUES (?, ?, ?)", [(name, *value) for name, value in self.decisions.items()])
+        put("INSERT INTO row_sum VALUES (1, ?)", [(self.row_sum,)])
+        put("INSERT INTO log_entries VALUES (1, ?, ?)", enumerate(self.log))
+        nodes = tree.complete_nodes([utf8(entry) for entry in self.log])
+        put("INSERT INTO log_nodes VALUES (1, ?, ?, ?)", [(*place, value) for place, value in nodes.items()])
+        put("INSERT INTO seals VALUES (?, ?)", [(epoch.number, 1024) for epoch in self.epochs])
+        base.commit()
+        base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        base.close()
+        return path

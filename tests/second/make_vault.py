@@ -1,0 +1,99 @@
+"""Writes a vault fixture made entirely by the second implementation: make_vault.py OUT_DIR
+
+The keys are throwaway keys from a fixed seed. Never use them for anything else.
+"""
+
+import json
+import os
+import sys
+
+import pem
+import verify
+from forge import DAY, HOUR, T0, Signer, earning_text, identity, public
+from forge_vault import Forge
+from forms import sha256
+from records import parse_pin
+
+BLOB_ID = "M4hsZGQ1oCktdzegB6HnI6Mi28S2nqOPHxK-W7_4BUk"
+ROWS = [
+    ["mem-001", "live", "2026-05-13T18:00:00.000Z", "age:fresh", "opened"],
+    ["mem-008", "re-earn", "-", "denied:by-owner=confirmation,proof:gone=recheck.settlement", "sealed"],
+    ["Zeile-ü-6", "background", "-", "origin:document,age:fresh", "sealed"],
+    ["missing", "re-earn", "-", "stillgood:no-head=nothing", "sealed"],
+]
+
+
+def build():
+    """Eight rows with varied heads, two epochs, earnings, one edited text, three stored decisions."""
+    vault = Forge("stillgood python fixture, throwaway keys")
+    former = Signer("example.org/former-decider", vault.stream.take(32))
+    vault.verifiers.append(("decider", T0 - 100 * DAY, T0 - DAY, former.vkey))
+    vault.ring()
+    vault.add("mem-001", "The user prefers green tea over coffee.", i3=[2], i4=["drinks", "taste"], i5="chat",
+              i6=1, i7="user", i8="drink", i9=1, i10=700_000, i11=T0 - 90 * DAY)
+    vault.add("mem-002", "The user lives in Lisbon.", '{"place":"Lisbon","source":{"turn":12}}', i3=[0, 7], i6=1,
+              i7="user", i8="city", i9=2, i10=1_000_000, i11=T0 - 400 * DAY, i16=T0 - 400 * DAY, i17=T0 + 100 * DAY)
+    vault.add("mem-003", "Yesterday the user missed the train to Porto.", i2=1, i3=[7], i4=["2025", "train"], i6=2,
+              i10=0, i11=T0 - 2 * DAY, i15=T0 - DAY, i20=[[3, "mem-002", 0]])
+    vault.add("mem-004", "The user works as a nurse.", i3=[1, 4], i7="user", i8="job", i6=1, i11=T0 - 30 * DAY,
+              i19=1, i20=[[0, "mem-001", 1], [2, "row/with+odd:chars", 2]])
+    vault.commit()
+    vault.add("mem-005", "Model output about interest rates.", '{"model":"m-1"}', i3=[5], i5="import", i6=3, i11=T0 - 10 * DAY,
+              i21=[[3, T0 - 9 * DAY, 2], [3, None, 1], [1, T0 - 9 * DAY, 3], [4, T0 - 8 * DAY, 2, T0 + DAY],
+                   [3, T0 - 8 * DAY, 5], [1, None, 1], [3, T0 - 9 * DAY, "répertoire 1", BLOB_ID], [2, T0 - HOUR, T0 + HOUR]],
+              i24=sha256(b"a sealed evidence part that the caller keeps"))
+    vault.add("Zeile-ü-6", "Ümläute, 日本語 and a line\nbreak, a tab\tand \u2028 too.", "{}", i3=[9], i4=["_-_"], i5="",
+              i6=4, i7="owner of the vault", i9=0, i11=-62_135_596_800_000,
+              i21=[None, None, None, [1, None, 0, None], None, None, [3, None, None, None], [1, T0, None]], i18=True)
+    vault.commit()
+    vault.change("mem-004", "The user works as a head nurse.", None, i18=True, i19=2)
+    vault.commit()
+    vault.earn("mem-002", "confirm", T0 - HOUR)
+    vault.commit()
+    vault.decide(T0 - HOUR, ROWS[:1], about="what does the user drink?")
+    vault.recipients.append(public(identity(vault.stream.take(32))))
+    vault.turn_epoch()
+    vault.add("mem-007", "x", i2=1, i6=0, i11=253_402_300_799_999, i12=None, i20=[[1, "mem-001", 0], [4, "mem-003", 0]])
+    vault.add("mem-008", "The user is allergic to nuts.", i3=[4], i6=1, i10=999_999, i11=T0 - 5 * DAY)
+    vault.commit()
+    vault.earn("mem-008", "deny", T0, "00112233445566778899aabbccddeeff")
+    vault.commit()
+    # The text does not change, so the body of the old epoch stays under a head of the new one.
+    vault.change("mem-001", i15=T0)
+    vault.earn("mem-004", "confirm", T0)
+    # An earning that no head names: it changes nothing.
+    sealed = vault.heads["mem-003"][-1][1]
+    vault.log.append(vault.owner.sign(earning_text(vault.vault, "deny", T0, "mem-003", 1, sha256(sealed))))
+    vault.commit()
+    vault.decide(T0 - 1000 * DAY, ROWS[1:2], occasion="what-if", pinned=False)
+    return vault
+
+
+def main(out):
+    os.makedirs(out, exist_ok=True)
+    place = lambda name: os.path.join(out, name)
+    vault = build()
+    _, note, leaves = vault.decide(T0, ROWS)
+    files = {
+        "owner.vkey": (vault.owner.vkey.line + "\n").encode(), "device.vkey": (vault.device.vkey.line + "\n").encode(),
+        "device.pem": pem.write(vault.device.secret), "identity.pem": pem.write(vault.identity),
+        "identity.pub": pem.write_public(vault.identity.public_key()), "vault.pin": vault.pin().encode(),
+    }
+    for name, data in files.items():
+        with open(place(name), "wb") as file:
+            file.write(data)
+    with open(place("bundle.json"), "w", encoding="utf-8") as file:
+        json.dump({"note": note, "leaves": leaves}, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    vault.write(place("vault.sgv"))
+    read = verify.check_vault(place("vault.sgv"), vault.owner.vkey, vault.identity, pin=parse_pin(vault.pin()))
+    with open(place("expected.json"), "w", encoding="utf-8") as file:
+        json.dump(verify.summary(read), file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    print(f"{out}: {len(read.current)} rows, {len(read.heads)} heads, vault head {read.vault_head.sequence}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: make_vault.py OUT_DIR")
+    main(sys.argv[1])

@@ -1,0 +1,231 @@
+"""Test only: a good vault, and the ways in which the self test breaks it."""
+
+import decision
+import forge
+import rowsum
+from forge import HOUR, T0
+from forge_vault import Forge
+from forms import sha256, time_text
+from selftest_decision import ROWS
+
+
+def build():
+    """A vault with two epochs, earnings, one of which no head names, two stored decisions and one what-if."""
+    vault = Forge("self test of vaults")
+    vault.ring()
+    vault.add("mem-1", "The user likes tea.")
+    vault.add("mem-2", "The user lives in Lisbon.", '{"a": 1}', i16=T0)
+    vault.add("Zeile-ü", "Another.")
+    vault.commit()
+    vault.decide(T0, ROWS)
+    vault.earn("mem-2", "confirm", T0 + HOUR)
+    vault.commit()
+    vault.change("mem-1", "The user likes green tea.", i18=True)
+    vault.commit()
+    vault.turn_epoch()
+    vault.decide(T0 + 2 * HOUR, ROWS)
+    vault.decide(T0 - 10 * 365 * 24 * HOUR, ROWS[:1], occasion="what-if", pinned=False)
+    vault.earn("Zeile-ü", "deny", T0 + 3 * HOUR)
+    unused = forge.earning_text(vault.vault, "deny", T0, "mem-1", 1, sha256(vault.heads["mem-1"][0][1]))
+    vault.log.append(vault.owner.sign(unused))
+    return vault.commit()
+
+
+def older_head(vault):
+    """The head before the newest one under the newest vault head."""
+    del vault.heads["mem-1"][-1]
+
+
+def older_head_and_row_sum(vault):
+    """The same, with the stored row sum made to fit."""
+    older_head(vault)
+    vault.row_sum = rowsum.total(vault.members())
+
+
+def row_added(vault):
+    """A row that the newest vault head does not know, with the stored row sum made to fit."""
+    vault.add("mem-9", "The user dislikes tea.")
+    vault.row_sum = rowsum.total(vault.members())
+
+
+def epoch_goes_down(vault):
+    vault.change("Zeile-ü", epoch=vault.epochs[0])
+    vault.commit()
+
+
+def text_then_commit(old, new):
+    """A new vault head with one piece of its text replaced, signed again."""
+    def run(vault):
+        text = vault.vault_head_text()
+        assert old in text
+        vault.commit()
+        vault.vault_heads[-1] = vault.device.sign(text.replace(old, new, 1))
+    return run
+
+
+def vault_head_resigned(vault):
+    """An earlier vault head with another time, signed again by the writer."""
+    text = vault.vault_heads[2].split("\n\n")[0] + "\n"
+    vault.vault_heads[2] = vault.device.sign(text.replace(":00:03.", ":00:04."))
+
+
+def writer_after_until(vault):
+    vault.verifiers = [("writer,decider", T0 - HOUR, T0 + HOUR, vault.device.vkey)]
+    vault.ring()
+    vault.commit(at=time_text(T0 + HOUR))
+
+
+def decider_only(vault):
+    """The device loses its role of writer, and writes on."""
+    vault.verifiers = [("decider", T0 - HOUR, None, vault.device.vkey)]
+    vault.ring()
+
+
+def ring_epoch_line_changed(vault):
+    """The time of the first epoch changes in a later ring."""
+    vault.ring(edit=lambda lines: [
+        line.replace("11T18:00:00.000Z", "11T18:00:01.000Z") if line.startswith("epoch 1 ") else line for line in lines
+    ])
+
+
+def log_with(entry):
+    """A foreign entry at the end of the log."""
+    def run(vault):
+        vault.log.append(entry(vault))
+    return run
+
+
+def log_restarted(vault):
+    """The log loses its first entry, and a new vault head agrees."""
+    vault.log.pop(0)
+    vault.commit()
+
+
+def change_then_commit(**changes):
+    def run(vault):
+        vault.change("mem-1", **changes)
+        vault.commit()
+    return run
+
+
+def body_swap(vault):
+    vault.bodies["mem-1", 2], vault.bodies["mem-2", 1] = vault.bodies["mem-2", 1], vault.bodies["mem-1", 2]
+
+
+def body_rewritten(vault):
+    vault.put_body("mem-1", 2, "The user hates tea.", None)
+
+
+def head_swap(vault):
+    vault.heads["mem-1"], vault.heads["mem-2"] = vault.heads["mem-2"], vault.heads["mem-1"]
+    vault.commit()
+
+
+def replayed_earning(vault):
+    """A second confirmation that names the earning of the first."""
+    items = vault.heads["mem-2"][-1][0]
+    vault.change("mem-2", i12=items[12], i13=items[13] + 1, i27=items[27])
+    vault.commit()
+
+
+def earning_by_device(vault):
+    note = vault.device.sign(forge.earning_text(vault.vault, "confirm", T0, "mem-1", 2, bytes(32)))
+    vault.log.append(note)
+    vault.change("mem-1", i12=T0, i13=1, i27=sha256(note.encode()))
+    vault.commit()
+
+
+def earning_of_other_sealed_head(vault):
+    """An earning for a head of the same row and generation with another seal."""
+    text = forge.earning_text(vault.vault, "confirm", T0, "mem-1", 2, sha256(b"another"))
+    note = vault.owner.sign(text)
+    vault.log.append(note)
+    vault.change("mem-1", i12=T0, i13=1, i27=sha256(note.encode()))
+    vault.commit()
+
+
+def ring_foreign(vault):
+    vault.rings[-1] = vault.device.sign(vault.rings[-1].split("\n\n")[0] + "\n")
+
+
+def ring_with_recipient(vault):
+    """A writer adds a recipient, signing the ring himself."""
+    vault.recipients.append(forge.public(forge.identity(bytes([9]) * 32)))
+    vault.owner, owner = vault.device, vault.owner
+    vault.ring()
+    vault.owner = owner
+
+
+def epoch_replaced(vault):
+    vault.epochs[0] = forge.new_epoch(vault.vault, 1, vault.stream)
+    vault.ring()
+
+
+def other_ring_than_newest(vault):
+    vault.commit(ring=sha256(vault.rings[0].encode()).hex())
+
+
+def decision_edit(change):
+    """Change the stored (note, sealed rulings) of the first decision."""
+    def run(vault):
+        name, other = list(vault.decisions)[:2]
+        vault.decisions[name] = change(vault, name, *vault.decisions[name], *vault.decisions[other])
+    return run
+
+
+def decision_resealed(vault, name, note, sealed, *other):
+    """Rulings with one leaf softened, sealed again with the right seed."""
+    seed, leaves = decision.open_rulings(dict(enumerate(vault.epochs, 1)), bytes.fromhex(name), sealed)
+    leaves[2] = leaves[2].replace("re-earn", "live").replace("=confirmation", "").replace("=recheck.settlement", "").replace("=request.purpose", "")
+    return note, forge.sealing_rulings(vault.epochs[0], bytes.fromhex(name), seed, leaves)
+
+
+def decision_of_unlisted_key(vault):
+    vault.decide(T0, ROWS, about="else", signer=forge.Signer("example.org/device", bytes(32)))
+    vault.log.pop()
+
+
+def decision_not_in_log(vault):
+    vault.decide(T0, ROWS, about="else")
+    vault.log.pop()
+
+
+def decision_not_stored(vault):
+    name = vault.decide(T0, ROWS, about="else")[0][:16].hex()
+    del vault.decisions[name]
+
+
+def decision_twice_in_log(vault):
+    vault.log.append(next(entry for entry in vault.log if "/decision/v1/" in entry))
+
+
+def decision_with_seed_of(vault):
+    """The stored rulings carry another seed than the id says."""
+    name, (note, sealed) = next(iter(vault.decisions.items()))
+    seed, leaves = decision.open_rulings(dict(enumerate(vault.epochs, 1)), bytes.fromhex(name), sealed)
+    seed = seed[:16] + bytes(16)
+    vault.decisions[name] = (note, forge.sealing_rulings(vault.epochs[0], bytes.fromhex(name), seed, leaves))
+
+
+def decision_on_head_to_come(vault):
+    """A decision on a head that is then taken back."""
+    vault.change("mem-1", i10=1)
+    vault.decide(T0, ROWS, about="else")
+    vault.heads["mem-1"].pop()
+
+
+def decision_of_key_without_role(vault):
+    vault.verifiers = [("writer", T0 - HOUR, None, vault.device.vkey)]
+    vault.ring()
+
+
+def decision_after_until(vault):
+    vault.verifiers = [("writer,decider", T0 - HOUR, T0 + HOUR, vault.device.vkey)]
+    vault.ring()
+    vault.decide(T0 + 5 * HOUR, ROWS)
+
+
+def decision_on_unknown_vault_head(vault):
+    vault.vault_heads.append("nothing like it\n")
+    vault.decide(T0, ROWS, about="else")
+    vault.vault_heads.pop()
