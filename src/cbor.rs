@@ -47,15 +47,37 @@ impl Writer {
         self
     }
 
-    /// Writes the value, or null where it is absent.
-    pub(crate) fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) -> &mut Self {
-        match value {
-            Some(value) => write(self, value),
-            None => {
-                self.0.null().expect(IN_MEMORY);
-            }
-        }
+    pub(crate) fn null(&mut self) -> &mut Self {
+        self.0.null().expect(IN_MEMORY);
         self
+    }
+
+    pub(crate) fn uint_or_null(&mut self, value: Option<u64>) -> &mut Self {
+        match value {
+            Some(value) => self.uint(value),
+            None => self.null(),
+        }
+    }
+
+    pub(crate) fn int_or_null(&mut self, value: Option<i64>) -> &mut Self {
+        match value {
+            Some(value) => self.int(value),
+            None => self.null(),
+        }
+    }
+
+    pub(crate) fn text_or_null(&mut self, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(value),
+            None => self.null(),
+        }
+    }
+
+    pub(crate) fn bytes_or_null(&mut self, value: Option<&[u8]>) -> &mut Self {
+        match value {
+            Some(value) => self.bytes(value),
+            None => self.null(),
+        }
     }
 
     pub(crate) fn finish(self) -> Vec<u8> {

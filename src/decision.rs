@@ -73,7 +73,7 @@ pub enum View {
     },
 }
 
-crate::evidence::ladder!(
+crate::evidence::words!(
     /// How a decision was kept before anything was returned.
     Durability {
         /// The caller keeps it, or does not.
@@ -212,7 +212,8 @@ impl SignedDecision {
         if header.vault != vault || count + 1 != size {
             return Err(VerifyError::OtherHeader);
         }
-        let rulings = others.iter().zip(1..).map(|(line, place)| leaf::parse_ruling(line).ok_or(VerifyError::Leaf(place)));
+        let rulings =
+            others.iter().zip(1..).map(|(line, place)| leaf::parse_ruling(line).ok_or(VerifyError::Leaf(place)));
         Ok(Decision { id, header, rulings: rulings.collect::<Result<_, _>>()? })
     }
 }

@@ -93,8 +93,8 @@ impl State {
     }
 }
 
-/// A closed list of words, stored as its index. Each list begins with what is said when nothing is known.
-macro_rules! ladder {
+/// A closed list of words. Each list begins with what is said when nothing else is.
+macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -118,7 +118,17 @@ macro_rules! ladder {
             pub fn from_name(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|item| item.name() == name)
             }
+        }
+    };
+}
+pub(crate) use words;
 
+/// A closed list of words that a head stores by index.
+macro_rules! ladder {
+    ($(#[$doc:meta])* $name:ident { $($list:tt)+ }) => {
+        $crate::evidence::words!($(#[$doc])* $name { $($list)+ });
+
+        impl $name {
             pub(crate) const fn index(self) -> u64 {
                 self as u64
             }
@@ -307,7 +317,9 @@ impl Boxes {
             None => State::Absent,
             Some(Found::Malformed) => State::Malformed,
             Some(Found::Contradicted) => State::Contradicted,
-            Some(Found::Claimed | Found::Verified) if self.lapses_at(kind).is_some_and(|end| end <= at) => State::Lapsed,
+            Some(Found::Claimed | Found::Verified) if self.lapses_at(kind).is_some_and(|end| end <= at) => {
+                State::Lapsed
+            }
             Some(Found::Claimed) => State::Claimed,
             Some(Found::Verified) => State::Verified,
         }
@@ -315,19 +327,17 @@ impl Boxes {
 
     pub(crate) fn write(&self, out: &mut Writer) {
         out.nested(BoxKind::ALL.len());
-        write_box(out, &self.binding, 1, |out, how| drop(out.uint(how.index())));
-        write_box(out, &self.attestation, 1, |out, code| drop(out.uint(code.index())));
-        write_box(out, &self.mode, 1, |out, mode| drop(out.uint(mode.index())));
-        write_box(out, &self.settlement, 2, |out, (rung, due)| {
-            write_time(out.uint(rung.index()), *due);
-        });
-        write_box(out, &self.payment, 1, |out, rung| drop(out.uint(rung.index())));
-        write_box(out, &self.route, 1, |out, private| drop(out.uint(private.index())));
+        let time = |time: Option<Timestamp>| time.map(Timestamp::millis);
+        write_box(out, &self.binding, 1, |out, how| _ = out.uint(how.index()));
+        write_box(out, &self.attestation, 1, |out, code| _ = out.uint(code.index()));
+        write_box(out, &self.mode, 1, |out, mode| _ = out.uint(mode.index()));
+        write_box(out, &self.settlement, 2, |out, (rung, due)| _ = out.uint(rung.index()).int_or_null(time(*due)));
+        write_box(out, &self.payment, 1, |out, rung| _ = out.uint(rung.index()));
+        write_box(out, &self.route, 1, |out, private| _ = out.uint(private.index()));
         write_box(out, &self.artifact, 2, |out, artifact| {
-            out.optional(artifact.label.as_deref(), |out, label| drop(out.text(label)));
-            out.optional(artifact.blob_id.as_deref(), |out, id| drop(out.text(id)));
+            out.text_or_null(artifact.label.as_deref()).text_or_null(artifact.blob_id.as_deref());
         });
-        write_box(out, &self.data, 1, |out, fresh_until| write_time(out, *fresh_until));
+        write_box(out, &self.data, 1, |out, fresh_until| _ = out.int_or_null(time(*fresh_until)));
     }
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Read<Self> {
@@ -356,20 +366,28 @@ impl Artifact {
     /// Whether label and blob id have their form.
     pub fn is_legal(&self) -> bool {
         let label = |text: &String| (1..=256).contains(&text.len()) && !text.chars().any(char::is_control);
-        let blob = |text: &String| text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|id| id.len() == 32);
+        let blob =
+            |text: &String| text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|id| id.len() == 32);
         self.label.as_ref().is_none_or(label) && self.blob_id.as_ref().is_none_or(blob)
     }
 }
 
 fn write_box<T>(out: &mut Writer, attached: &Option<Attached<T>>, items: usize, detail: impl FnOnce(&mut Writer, &T)) {
-    out.optional(attached.as_ref(), |out, attached| {
-        out.nested(2 + items).uint(attached.finding.state.index() + 1);
-        write_time(out, attached.finding.as_of);
-        detail(out, &attached.detail);
-    });
+    let Some(attached) = attached else {
+        out.null();
+        return;
+    };
+    out.nested(2 + items)
+        .uint(attached.finding.state.index() + 1)
+        .int_or_null(attached.finding.as_of.map(Timestamp::millis));
+    detail(out, &attached.detail);
 }
 
-fn read_box<T>(from: &mut Reader<'_>, items: u64, detail: impl FnOnce(&mut Reader<'_>) -> Read<T>) -> Read<Option<Attached<T>>> {
+fn read_box<T>(
+    from: &mut Reader<'_>,
+    items: u64,
+    detail: impl FnOnce(&mut Reader<'_>) -> Read<T>,
+) -> Read<Option<Attached<T>>> {
     from.optional(|from| {
         from.array(2 + items)?;
         let state = from.uint()?.checked_sub(1).and_then(Found::from_index).ok_or(Malformed)?;
@@ -380,10 +398,6 @@ fn read_box<T>(from: &mut Reader<'_>, items: u64, detail: impl FnOnce(&mut Reade
 
 pub(crate) fn indexed<T>(from: &mut Reader<'_>, item: impl FnOnce(u64) -> Option<T>) -> Read<T> {
     item(from.uint()?).ok_or(Malformed)
-}
-
-pub(crate) fn write_time(out: &mut Writer, time: Option<Timestamp>) {
-    out.optional(time, |out, time| drop(out.int(time.millis())));
 }
 
 pub(crate) fn read_time(from: &mut Reader<'_>) -> Read<Option<Timestamp>> {

@@ -196,7 +196,15 @@ use OverTime as T;
 
 /// One row of the table.
 fn fact(name: &'static str, kind: K, over_time: T, meaning: &'static str, read: fn(&Inputs<'_>) -> Value) -> Fact {
-    Fact { name: name.into(), kind, words: None, optional: false, over_time, meaning: meaning.into(), read: Reader::Builtin(read) }
+    Fact {
+        name: name.into(),
+        kind,
+        words: None,
+        optional: false,
+        over_time,
+        meaning: meaning.into(),
+        read: Reader::Builtin(read),
+    }
 }
 
 impl Fact {
@@ -393,17 +401,12 @@ pub(crate) fn content(schema: &Schema, facts: &Facts, read: &[usize], commitment
 /// One value in CBOR.
 pub(crate) fn write(out: &mut crate::cbor::Writer, value: &Value) {
     match value {
-        Value::Absent => drop(out.optional(None::<()>, |_, ()| ())),
-        Value::Text(text) => drop(out.text(text)),
-        Value::Bool(yes) => drop(out.bool(*yes)),
-        Value::Int(number) => drop(out.int(*number)),
-        Value::Span(span) => drop(out.int(span.millis())),
-        Value::Score(score) => drop(out.uint(score.millionths().into())),
-        Value::Set(words) => {
-            out.nested(words.len());
-            for word in words.iter() {
-                out.text(word);
-            }
-        }
-    }
+        Value::Absent => out.null(),
+        Value::Text(text) => out.text(text),
+        Value::Bool(yes) => out.bool(*yes),
+        Value::Int(number) => out.int(*number),
+        Value::Span(span) => out.int(span.millis()),
+        Value::Score(score) => out.uint(score.millionths().into()),
+        Value::Set(words) => words.iter().fold(out.nested(words.len()), |out, word| out.text(word)),
+    };
 }

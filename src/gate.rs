@@ -8,7 +8,9 @@ use std::sync::Arc;
 pub use retrieval::{Fault, Held, Memory, Retrieval};
 
 use crate::cbor::Writer;
-use crate::decision::{Durability, Header, HeaderCore, Judged, Ruling, RulingCore, SetName, SignedDecision, View, checkpoint, seed_input};
+use crate::decision::{
+    Durability, Header, HeaderCore, Judged, Ruling, RulingCore, SetName, SignedDecision, View, checkpoint, seed_input,
+};
 use crate::facts::{self, FactKind, Value};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Signer, Verifier};
@@ -77,9 +79,16 @@ impl Gate {
     ///
     /// # Errors
     /// [`DecideError`]: nothing was decided. Whatever concerns one row is a ruling, never an error.
-    pub fn decide(&self, keys: &Keys, request: &Request, view: &View, rows: &HashMap<RowId, SealedRow>) -> Result<Retrieval, DecideError> {
+    pub fn decide(
+        &self,
+        keys: &Keys,
+        request: &Request,
+        view: &View,
+        rows: &HashMap<RowId, SealedRow>,
+    ) -> Result<Retrieval, DecideError> {
         let judged = self.judge(keys, request, |row| rows.get(row).map(|row| row.head.clone()))?;
-        let bodies = judged.wanted().iter().filter_map(|row| Some((row.clone(), rows.get(row)?.body.clone()?))).collect();
+        let bodies =
+            judged.wanted().iter().filter_map(|row| Some((row.clone(), rows.get(row)?.body.clone()?))).collect();
         let Outcome { retrieval, .. } = judged.finish(keys, view, Durability::None, &Bodies::Offered(bodies));
         Ok(retrieval)
     }
@@ -152,7 +161,8 @@ struct Row {
 impl Row {
     fn unjudged(candidate: &Candidate, reason: Reason, fault: Option<Fault>) -> Self {
         let row = candidate.row.clone();
-        let ruling = Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons: vec![reason], opened: false };
+        let ruling =
+            Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons: vec![reason], opened: false };
         Row { ruling, head: None, faults: fault.into_iter().collect() }
     }
 }
@@ -221,7 +231,13 @@ impl Judgement<'_> {
     }
 }
 
-fn open_body(row: &mut Row, keys: &Keys, sealed: &Bodies, bodies: &mut HashMap<RowId, Body>, lost: &mut HashMap<RowId, OpenError>) {
+fn open_body(
+    row: &mut Row,
+    keys: &Keys,
+    sealed: &Bodies,
+    bodies: &mut HashMap<RowId, Body>,
+    lost: &mut HashMap<RowId, OpenError>,
+) {
     let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { return };
     let id = &row.ruling.row;
     if !bodies.contains_key(id) && !lost.contains_key(id) {
@@ -259,14 +275,11 @@ fn header(inner: &Inner, request: &Request, keys: &Keys, view: View, durability:
 
 /// `docs/formats.md`, "Decision": the request's content.
 fn request_content(request: &Request) -> Vec<u8> {
-    let text = |out: &mut Writer, text: &str| drop(out.text(text));
-    let score = |out: &mut Writer, score: crate::score::Score| drop(out.uint(score.millionths().into()));
+    let score = |score: Option<crate::score::Score>| score.map(|score| u64::from(score.millionths()));
     let mut out = Writer::array(11);
     out.text("stillgood/request/v1").int(request.at.millis()).text(request.about.name());
-    out.optional(request.purpose.as_deref(), text);
-    out.optional(request.route.map(crate::request::Route::name), text);
-    out.optional(request.artifact.label.as_deref(), text);
-    out.optional(request.artifact.blob_id.as_deref(), text);
+    out.text_or_null(request.purpose.as_deref()).text_or_null(request.route.map(crate::request::Route::name));
+    out.text_or_null(request.artifact.label.as_deref()).text_or_null(request.artifact.blob_id.as_deref());
     out.nested(request.keys.len());
     for (key, value) in &request.keys {
         out.nested(2).text(key);
@@ -279,8 +292,9 @@ fn request_content(request: &Request) -> Vec<u8> {
     out.bool(request.occasion == crate::request::Occasion::WhatIf).nested(request.candidates.len());
     for candidate in &request.candidates {
         out.nested(5).text(candidate.row.as_str());
-        out.optional(candidate.rerank, score).optional(candidate.distance, score).bool(candidate.asked);
-        out.optional(candidate.offered.as_ref(), |out, offered| drop(out.bytes(offered.digest().as_bytes())));
+        out.uint_or_null(score(candidate.rerank)).uint_or_null(score(candidate.distance)).bool(candidate.asked);
+        let offered = candidate.offered.as_ref().map(crate::request::Offered::digest);
+        out.bytes_or_null(offered.as_ref().map(|digest| digest.as_bytes().as_slice()));
     }
     out.finish()
 }

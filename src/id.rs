@@ -169,7 +169,19 @@ mod tests {
 
     #[test]
     fn ids_that_could_split_a_signed_line_are_refused() {
-        for bad in ["", "a b", "a\nb", "a\tb", "a\u{2028}b", "a\u{a0}b", "a\u{85}b", "\u{7f}", "a\u{202e}b", "a\u{200b}b", "\u{feff}a"] {
+        for bad in [
+            "",
+            "a b",
+            "a\nb",
+            "a\tb",
+            "a\u{2028}b",
+            "a\u{a0}b",
+            "a\u{85}b",
+            "\u{7f}",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "\u{feff}a",
+        ] {
             assert!(bad.parse::<RowId>().is_err(), "{bad:?}");
         }
         assert!("x".repeat(129).parse::<RowId>().is_err());

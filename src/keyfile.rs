@@ -66,7 +66,10 @@ pub(crate) fn write_secret(secret: &Zeroizing<[u8; 32]>, algorithm: ObjectIdenti
 pub(crate) fn write_public(key: &[u8; 32], algorithm: ObjectIdentifier) -> String {
     const FIXED: &str = "a key of 32 bytes always encodes";
     let subject_public_key = BitStringRef::from_bytes(key).expect(FIXED);
-    let info = SubjectPublicKeyInfo { algorithm: AlgorithmIdentifierRef { oid: algorithm, parameters: None }, subject_public_key };
+    let info = SubjectPublicKeyInfo {
+        algorithm: AlgorithmIdentifierRef { oid: algorithm, parameters: None },
+        subject_public_key,
+    };
     info.to_pem(LineEnding::LF).expect(FIXED)
 }
 

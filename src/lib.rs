@@ -5,6 +5,8 @@ mod evidence;
 mod facts;
 mod gate;
 mod id;
+#[cfg(feature = "import")]
+pub mod import;
 mod keyfile;
 mod note;
 mod policy;
@@ -23,21 +25,21 @@ mod vault;
 mod verdict;
 
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
+pub use evidence::*;
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
 pub use gate::*;
-pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
-pub use request::*;
-pub use survival::*;
-pub use evidence::*;
 pub use id::*;
 pub use keyfile::KeyFileError;
 pub use note::*;
+pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
+pub use request::*;
 pub use row::*;
 pub use score::*;
 pub use seal::*;
-pub use time::*;
-pub use verdict::*;
 #[cfg(feature = "vault")]
 pub use store::StoreError;
+pub use survival::*;
+pub use time::*;
 #[cfg(feature = "vault")]
 pub use vault::*;
+pub use verdict::*;

@@ -58,7 +58,8 @@ impl Note {
     /// # Errors
     /// [`NoteError::NotSignedBy`] and [`NoteError::WrongSignature`].
     pub fn verify(&self, verifier: &Verifier) -> Result<&str, NoteError> {
-        let mine: Vec<_> = self.signatures.iter().filter(|line| line.name == verifier.name && line.hash == verifier.hash()).collect();
+        let mine: Vec<_> =
+            self.signatures.iter().filter(|line| line.name == verifier.name && line.hash == verifier.hash()).collect();
         let [line] = mine.as_slice() else {
             return Err(NoteError::NotSignedBy(verifier.name.clone()));
         };
@@ -161,7 +162,12 @@ impl Verifier {
     }
 
     fn hash(&self) -> [u8; 4] {
-        let hash: [u8; 32] = Sha256::new().chain_update(self.name.as_str()).chain_update(b"\n\x01").chain_update(self.key.as_bytes()).finalize().into();
+        let hash: [u8; 32] = Sha256::new()
+            .chain_update(self.name.as_str())
+            .chain_update(b"\n\x01")
+            .chain_update(self.key.as_bytes())
+            .finalize()
+            .into();
         let [a, b, c, d, ..] = hash;
         [a, b, c, d]
     }
@@ -209,7 +215,8 @@ impl Signer {
         let hash = self.verifier().hash();
         let line: Vec<u8> = hash.into_iter().chain(signature.to_bytes()).collect();
         let whole = format!("{text}\n— {} {}\n", self.name, base64(&line));
-        let signatures = vec![SignatureLine { name: self.name.clone(), hash, signature: signature.to_bytes().to_vec() }];
+        let signatures =
+            vec![SignatureLine { name: self.name.clone(), hash, signature: signature.to_bytes().to_vec() }];
         Ok(Note { whole, text_len: text.len(), signatures })
     }
 
@@ -289,8 +296,15 @@ mod tests {
     fn a_vkey_has_one_text_form() {
         let vkey = signer().verifier().to_string();
         assert_eq!(vkey.parse::<Verifier>().unwrap(), signer().verifier());
-        let weak = Verifier { name: "x".parse().unwrap(), key: VerifyingKey::from_bytes(&[0; 32]).unwrap() }.to_string();
-        for bad in [vkey.to_uppercase(), vkey.replace("example", "exampel"), format!("{vkey}\n"), weak, vkey.replacen('+', "++", 1)] {
+        let weak =
+            Verifier { name: "x".parse().unwrap(), key: VerifyingKey::from_bytes(&[0; 32]).unwrap() }.to_string();
+        for bad in [
+            vkey.to_uppercase(),
+            vkey.replace("example", "exampel"),
+            format!("{vkey}\n"),
+            weak,
+            vkey.replacen('+', "++", 1),
+        ] {
             assert_eq!(bad.parse::<Verifier>(), Err(VkeyError), "{bad}");
         }
     }

@@ -204,7 +204,11 @@ impl PolicySet {
 
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
-pub(crate) fn rule(core: Vec<Reason>, opinions: &[(&Policy, Result<Option<Opinion>, Failure>)], relevant: bool) -> (Verdict, Vec<Reason>) {
+pub(crate) fn rule(
+    core: Vec<Reason>,
+    opinions: &[(&Policy, Result<Option<Opinion>, Failure>)],
+    relevant: bool,
+) -> (Verdict, Vec<Reason>) {
     let vouched = opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_))));
     let mut reasons: Vec<(Verdict, Reason)> = core.into_iter().map(|reason| (Verdict::ReEarn, reason)).collect();
     if !vouched {
@@ -238,7 +242,10 @@ fn shipped() -> Files {
 }
 
 fn read_dir(dir: &Path) -> Result<Files, LoadError> {
-    let unreadable = |path: &Path, why: std::io::Error| LoadError::Unreadable { path: path.display().to_string(), why: why.to_string() };
+    let unreadable = |path: &Path, why: std::io::Error| LoadError::Unreadable {
+        path: path.display().to_string(),
+        why: why.to_string(),
+    };
     let mut files = Files::new();
     for entry in std::fs::read_dir(dir).map_err(|why| unreadable(dir, why))? {
         let path = entry.map_err(|why| unreadable(dir, why))?.path();
@@ -262,15 +269,26 @@ impl PolicySet {
 }
 
 fn load(files: &Files, found: &mut Vec<Diagnostic>) -> Option<Inner> {
-    let whole = |file: &str, code, severity, message: String, fix: &str| Problem::of_file(code, severity, message, fix).in_file(file, "");
+    let whole = |file: &str, code, severity, message: String, fix: &str| {
+        Problem::of_file(code, severity, message, fix).in_file(file, "")
+    };
     let Some(manifest) = files.get("set.toml") else {
-        found.push(whole("set.toml", "no-set", Severity::Error, "there is no set.toml".into(), "begin it with `name = \"my-rules\"` and `version = 1`"));
+        found.push(whole(
+            "set.toml",
+            "no-set",
+            Severity::Error,
+            "there is no set.toml".into(),
+            "begin it with `name = \"my-rules\"` and `version = 1`",
+        ));
         return None;
     };
     let manifest = match set::Manifest::parse(&String::from_utf8_lossy(manifest)) {
         Ok(manifest) => manifest,
         Err((line, what)) => {
-            let problem = Problem { place: line.map(|line| Place { line, column: 1 }), ..Problem::of_file("set", Severity::Error, what, "see policies/set.toml of the shipped set") };
+            let problem = Problem {
+                place: line.map(|line| Place { line, column: 1 }),
+                ..Problem::of_file("set", Severity::Error, what, "see policies/set.toml of the shipped set")
+            };
             found.push(problem.in_file("set.toml", &String::from_utf8_lossy(manifest)));
             return None;
         }
@@ -279,7 +297,13 @@ fn load(files: &Files, found: &mut Vec<Diagnostic>) -> Option<Inner> {
         None => None,
         Some("stillgood") => Some(PolicySet::builtin()),
         Some(other) => {
-            found.push(whole("set.toml", "base", Severity::Error, format!("there is no base set `{other}`"), "the base is `stillgood`, or none"));
+            found.push(whole(
+                "set.toml",
+                "base",
+                Severity::Error,
+                format!("there is no base set `{other}`"),
+                "the base is `stillgood`, or none",
+            ));
             return None;
         }
     };
@@ -290,7 +314,13 @@ fn load(files: &Files, found: &mut Vec<Diagnostic>) -> Option<Inner> {
     params.extend(manifest.params.clone());
     let schema = Schema::with_keys(&manifest.keys);
     if schema.facts().len() > sandbox::MOST_FACTS {
-        found.push(whole("set.toml", "too-many-keys", Severity::Error, "the set declares too many request keys".into(), "at most 190"));
+        found.push(whole(
+            "set.toml",
+            "too-many-keys",
+            Severity::Error,
+            "the set declares too many request keys".into(),
+            "at most 190",
+        ));
         return None;
     }
     let survival = survival(&all, found)?;
@@ -301,14 +331,35 @@ fn load(files: &Files, found: &mut Vec<Diagnostic>) -> Option<Inner> {
         let own = files.contains_key(file);
         policies.extend(compile(file, content, &engine, &schema, &names, found).filter(|_| own || base.is_some()));
         let cases = file.replace(".rhai", ".cases.json");
-        if own && !files.contains_key(&cases) && !SHIPPED.iter().any(|(name, text)| name == file && text.as_bytes() == content) {
-            found.push(whole(file, "no-cases", Severity::Warning, format!("there is no `{cases}`"), "write down what it should say of three rows"));
+        if own
+            && !files.contains_key(&cases)
+            && !SHIPPED.iter().any(|(name, text)| name == file && text.as_bytes() == content)
+        {
+            found.push(whole(
+                file,
+                "no-cases",
+                Severity::Warning,
+                format!("there is no `{cases}`"),
+                "write down what it should say of three rows",
+            ));
         }
     }
     if policies.is_empty() {
-        found.push(whole("set.toml", "no-policies", Severity::Error, "the set has no policies".into(), "add one, or `base = \"stillgood\"`"));
+        found.push(whole(
+            "set.toml",
+            "no-policies",
+            Severity::Error,
+            "the set has no policies".into(),
+            "add one, or `base = \"stillgood\"`",
+        ));
     } else if !policies.iter().any(Policy::vouches) {
-        found.push(whole("set.toml", "nothing-vouches", Severity::Warning, "no policy of the set says `live`".into(), "every row will be re-earn"));
+        found.push(whole(
+            "set.toml",
+            "nothing-vouches",
+            Severity::Warning,
+            "no policy of the set says `live`".into(),
+            "every row will be re-earn",
+        ));
     }
     let relevant_from = manifest.relevant_from.or(base.as_ref().map(PolicySet::relevant_from)).unwrap_or(Score::ZERO);
     Some(Inner {
@@ -326,20 +377,43 @@ fn load(files: &Files, found: &mut Vec<Diagnostic>) -> Option<Inner> {
 }
 
 fn survival(all: &Files, found: &mut Vec<Diagnostic>) -> Option<SurvivalTable> {
-    let text = all.get("survival.toml").map_or_else(|| include_str!("../policies/survival.toml").into(), |content| String::from_utf8_lossy(content));
+    let text = all
+        .get("survival.toml")
+        .map_or_else(|| include_str!("../policies/survival.toml").into(), |content| String::from_utf8_lossy(content));
     SurvivalTable::from_toml(&text)
-        .map_err(|error| found.push(Problem::of_file("survival", Severity::Error, error.to_string(), "see policies/survival.toml of the shipped set").in_file("survival.toml", "")))
+        .map_err(|error| {
+            found.push(
+                Problem::of_file(
+                    "survival",
+                    Severity::Error,
+                    error.to_string(),
+                    "see policies/survival.toml of the shipped set",
+                )
+                .in_file("survival.toml", ""),
+            )
+        })
         .ok()
 }
 
-fn compile(file: &str, content: &[u8], engine: &Engine, schema: &Schema, params: &BTreeSet<&str>, found: &mut Vec<Diagnostic>) -> Option<Policy> {
+fn compile(
+    file: &str,
+    content: &[u8],
+    engine: &Engine,
+    schema: &Schema,
+    params: &BTreeSet<&str>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Policy> {
     let mut refuse = |code, message: &str, fix: &str| {
         found.push(Problem::of_file(code, Severity::Error, message, fix).in_file(file, ""));
         None
     };
     let id = file.strip_suffix(".rhai")?;
     if !is_name(id) || id == "stillgood" {
-        return refuse("file-name", "the file's name is no policy id", "1 to 48 of a-z, 0-9, `_` and `-`, and not `stillgood`");
+        return refuse(
+            "file-name",
+            "the file's name is no policy id",
+            "1 to 48 of a-z, 0-9, `_` and `-`, and not `stillgood`",
+        );
     }
     if content.len() > MOST_SOURCE {
         return refuse("too-long", "the file is longer than 65,535 bytes", "split it: one question per file");
@@ -349,7 +423,8 @@ fn compile(file: &str, content: &[u8], engine: &Engine, schema: &Schema, params:
     };
     let mut problems = vec![];
     // "Panics are bugs", says the parser's own documentation; here they cost one file.
-    let parsed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| syntax::parse(engine, source, &mut problems)));
+    let parsed =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| syntax::parse(engine, source, &mut problems)));
     let Ok(parsed) = parsed else {
         return refuse("syntax", "the parser gave up on this file", "write it more simply");
     };
@@ -357,7 +432,12 @@ fn compile(file: &str, content: &[u8], engine: &Engine, schema: &Schema, params:
         let learned = check::check(&tree, schema, params, &mut problems);
         if !source.trim_start().starts_with("//") {
             let message = "the file does not begin with its rule in a comment";
-            problems.push(Problem::of_file("no-comment", Severity::Warning, message, "say the rule in one sentence of plain English"));
+            problems.push(Problem::of_file(
+                "no-comment",
+                Severity::Warning,
+                message,
+                "say the rule in one sentence of plain English",
+            ));
         }
         Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches: learned.vouches }
     });
@@ -367,7 +447,12 @@ fn compile(file: &str, content: &[u8], engine: &Engine, schema: &Schema, params:
 
 /// `docs/formats.md`, "Policy set digest".
 fn digest(manifest: &set::Manifest, base: Option<Digest>, files: &Files) -> Digest {
-    let mut text = format!("stillgood/policy-set/v1\n{} {}\n{}\n", manifest.name, manifest.version, crate::text::or_dash(base.as_ref()));
+    let mut text = format!(
+        "stillgood/policy-set/v1\n{} {}\n{}\n",
+        manifest.name,
+        manifest.version,
+        crate::text::or_dash(base.as_ref())
+    );
     for (name, content) in files.iter().filter(|(name, _)| !name.ends_with(".cases.json")) {
         writeln!(text, "{name} {}", hex(Digest::of(content).as_bytes())).expect("writing to memory cannot fail");
     }

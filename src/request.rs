@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::evidence::{Artifact, ladder};
+use crate::evidence::{Artifact, words};
 use crate::id::{Digest, RowId};
 use crate::row::Tag;
 use crate::score::Score;
@@ -135,7 +135,7 @@ pub enum KeyValue {
     Set(BTreeSet<String>),
 }
 
-ladder!(
+words!(
     /// Whether a request is a retrieval, or a look at another time.
     Occasion {
         /// The time is the caller's now.
@@ -144,7 +144,7 @@ ladder!(
         WhatIf = "what-if",
     }
 );
-ladder!(
+words!(
     /// What a question is about.
     About {
         /// How things are.
@@ -155,7 +155,7 @@ ladder!(
         Plan = "plan",
     }
 );
-ladder!(
+words!(
     /// Which route a request takes.
     Route {
         /// Any.

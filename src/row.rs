@@ -9,7 +9,7 @@ use std::str::FromStr;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::evidence::{Boxes, ladder};
+use crate::evidence::{Boxes, ladder, words};
 use crate::id::{Digest, RowId};
 use crate::score::Score;
 use crate::text::is_name;
@@ -111,14 +111,34 @@ pub struct Draft {
     pub row: RowId,
     /// Text and whatever else the record carried.
     pub body: Body,
-    /// When this text was first said.
+    /// When the row was first said.
     pub stated_at: Timestamp,
+    /// When its record last changed. Where the vault holds another text, this one was stated then.
+    pub updated_at: Option<Timestamp>,
     /// What the row is about.
     pub traits: Traits,
     /// Rows it supersedes, contradicts or depends on. The vault writes the other side.
     pub links: BTreeSet<(OwnLink, RowId)>,
     /// Boxes of evidence.
     pub boxes: Boxes,
+}
+
+impl Draft {
+    /// A draft of which only id, text, time and kind are known.
+    ///
+    /// # Errors
+    /// [`BodyError`] for a text that is empty or longer than 1 MiB.
+    pub fn new(row: RowId, text: impl Into<String>, stated_at: Timestamp, kind: Kind) -> Result<Self, BodyError> {
+        Ok(Draft {
+            row,
+            body: Body::new(text, None)?,
+            stated_at,
+            updated_at: None,
+            traits: Traits::of(kind),
+            links: BTreeSet::new(),
+            boxes: Boxes::default(),
+        })
+    }
 }
 
 /// The memory's text, and what else its record carried. Wiped on drop; `Debug` shows neither.
@@ -191,7 +211,8 @@ pub struct TextCommitment {
 impl TextCommitment {
     /// Commits to a text under an opening that must be random and used once.
     pub fn new(opening: [u8; 32], text: &str) -> Self {
-        let hash = Sha256::new().chain_update(b"stillgood/text/v1\n").chain_update(opening).chain_update(text.as_bytes());
+        let hash =
+            Sha256::new().chain_update(b"stillgood/text/v1\n").chain_update(opening).chain_update(text.as_bytes());
         TextCommitment { commitment: Digest::from_bytes(hash.finalize().into()), opening }
     }
 
@@ -287,7 +308,7 @@ ladder!(
         HasDependant = "has-dependant",
     }
 );
-ladder!(
+words!(
     /// A tie as the row that brings it says it.
     OwnLink {
         /// This row takes the place of the other.

@@ -13,4 +13,5 @@ pub use part::{OpenError, SealedBody, SealedHead};
 pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 
 pub(crate) use keys::{Salts, Seed};
+#[cfg(feature = "vault")]
 pub(crate) use part::SealedRulings;

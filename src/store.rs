@@ -134,7 +134,12 @@ impl Store {
         if journal != "wal" || synchronous != FULL {
             return Err(StoreError::Failed("it does not keep WAL and synchronous=FULL".into()));
         }
-        Ok(Store { path: path.to_owned(), writer: Mutex::new(writer), idle: Mutex::new(vec![]), bodies_read: AtomicU64::new(0) })
+        Ok(Store {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            idle: Mutex::new(vec![]),
+            bodies_read: AtomicU64::new(0),
+        })
     }
 
     /// Runs `work` on one unchanging state of the vault.
@@ -144,7 +149,8 @@ impl Store {
             None => connect(&self.path)?,
         };
         let outcome = {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
             work(&Reader { transaction: &transaction, bodies_read: &self.bodies_read })
         };
         let mut idle = lock(&self.idle);
@@ -157,7 +163,8 @@ impl Store {
     /// Runs `work` and commits, or leaves the vault as it was.
     pub(crate) fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = lock(&self.writer);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let done = work(&Writer { reader: Reader { transaction: &transaction, bodies_read: &self.bodies_read } })?;
         transaction.commit().map_err(StoreError::from)?;
         Ok(done)
@@ -193,7 +200,8 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(crate) fn ring(&self) -> Stored<String> {
-        self.one_text("SELECT note FROM rings ORDER BY version DESC LIMIT 1")?.ok_or(StoreError::Damaged("there is no key ring"))
+        self.one_text("SELECT note FROM rings ORDER BY version DESC LIMIT 1")?
+            .ok_or(StoreError::Damaged("there is no key ring"))
     }
 
     pub(crate) fn rings(&self) -> Stored<Vec<(u64, String)>> {
@@ -201,7 +209,8 @@ impl Reader<'_> {
     }
 
     pub(crate) fn vault_head(&self) -> Stored<String> {
-        self.one_text("SELECT note FROM vault_heads ORDER BY sequence DESC LIMIT 1")?.ok_or(StoreError::Damaged("there is no vault head"))
+        self.one_text("SELECT note FROM vault_heads ORDER BY sequence DESC LIMIT 1")?
+            .ok_or(StoreError::Damaged("there is no vault head"))
     }
 
     pub(crate) fn vault_head_at(&self, sequence: u64) -> Stored<Option<String>> {
@@ -225,7 +234,8 @@ impl Reader<'_> {
 
     /// All current heads: row, generation, sealed.
     pub(crate) fn heads(&self, mut each: impl FnMut(String, u64, Vec<u8>)) -> Stored<()> {
-        let mut statement = self.transaction.prepare_cached("SELECT row, generation, sealed FROM heads ORDER BY row")?;
+        let mut statement =
+            self.transaction.prepare_cached("SELECT row, generation, sealed FROM heads ORDER BY row")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs(), row.get(2)?);
@@ -235,7 +245,8 @@ impl Reader<'_> {
 
     /// The heads of a row before the current one, oldest first.
     pub(crate) fn old_heads(&self, row: &str) -> Stored<Vec<Vec<u8>>> {
-        let mut statement = self.transaction.prepare_cached("SELECT sealed FROM old_heads WHERE row = ?1 ORDER BY generation")?;
+        let mut statement =
+            self.transaction.prepare_cached("SELECT sealed FROM old_heads WHERE row = ?1 ORDER BY generation")?;
         let rows = statement.query_map([row], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -249,7 +260,8 @@ impl Reader<'_> {
     /// The one door through which sealed bodies leave the store. It counts.
     pub(crate) fn body(&self, row: &str, generation: u64) -> Stored<Option<Vec<u8>>> {
         self.bodies_read.fetch_add(1, Ordering::Relaxed);
-        let mut statement = self.transaction.prepare_cached("SELECT sealed FROM bodies WHERE row = ?1 AND generation = ?2")?;
+        let mut statement =
+            self.transaction.prepare_cached("SELECT sealed FROM bodies WHERE row = ?1 AND generation = ?2")?;
         Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
     }
 
@@ -274,21 +286,26 @@ impl Reader<'_> {
     /// The root of the log's first `size` entries; `None` if nodes are missing.
     pub(crate) fn log_root(&self, log: u64, size: u64) -> Stored<Option<Hash>> {
         let mut failed = None;
-        let root = tree::root_at(size, |level, index| self.log_node(log, level, index).unwrap_or_else(|error| {
-            failed = Some(error);
-            None
-        }));
+        let root = tree::root_at(size, |level, index| {
+            self.log_node(log, level, index).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            })
+        });
         failed.map_or(Ok(root), Err)
     }
 
     fn log_node(&self, log: u64, level: u32, index: u64) -> Stored<Option<Hash>> {
-        let mut statement = self.transaction.prepare_cached("SELECT hash FROM log_nodes WHERE log = ?1 AND level = ?2 AND idx = ?3")?;
-        let hash: Option<Vec<u8>> = statement.query_row(params![signed(log)?, level, signed(index)?], |row| row.get(0)).optional()?;
+        let mut statement =
+            self.transaction.prepare_cached("SELECT hash FROM log_nodes WHERE log = ?1 AND level = ?2 AND idx = ?3")?;
+        let hash: Option<Vec<u8>> =
+            statement.query_row(params![signed(log)?, level, signed(index)?], |row| row.get(0)).optional()?;
         hash.map(|hash| hash.try_into().map_err(|_| StoreError::Damaged("a log node has another length"))).transpose()
     }
 
     pub(crate) fn log_entries(&self, log: u64) -> Stored<Vec<String>> {
-        let mut statement = self.transaction.prepare_cached("SELECT entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
+        let mut statement =
+            self.transaction.prepare_cached("SELECT entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
         let rows = statement.query_map([signed(log)?], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -349,23 +366,29 @@ impl Writer<'_> {
     pub(crate) fn append(&self, log: u64, entry: &str) -> Stored<()> {
         let index = self.log_size(log)?;
         let mut failed = None;
-        let nodes = tree::appended(index, tree::leaf_hash(entry.as_bytes()), |level, at| self.log_node(log, level, at).unwrap_or_else(|error| {
-            failed = Some(error);
-            None
-        }));
+        let nodes = tree::appended(index, tree::leaf_hash(entry.as_bytes()), |level, at| {
+            self.log_node(log, level, at).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            })
+        });
         if let Some(error) = failed {
             return Err(error);
         }
         self.run("INSERT INTO log_entries VALUES (?1, ?2, ?3)", params![signed(log)?, signed(index)?, entry])?;
         for (level, at, hash) in nodes.ok_or(StoreError::Damaged("a log node is missing"))? {
-            self.run("INSERT INTO log_nodes VALUES (?1, ?2, ?3, ?4)", params![signed(log)?, level, signed(at)?, hash.as_slice()])?;
+            self.run(
+                "INSERT INTO log_nodes VALUES (?1, ?2, ?3, ?4)",
+                params![signed(log)?, level, signed(at)?, hash.as_slice()],
+            )?;
         }
         Ok(())
     }
 
     /// Reserves seals of an epoch; how many are reserved now.
     pub(crate) fn reserve_seals(&self, epoch: u32, seals: u64) -> Stored<u64> {
-        let sql = "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2 RETURNING reserved";
+        let sql =
+            "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2 RETURNING reserved";
         let mut statement = self.reader.transaction.prepare_cached(sql)?;
         Ok(statement.query_row(params![epoch, signed(seals)?], |row| row.get::<_, i64>(0))?.unsigned_abs())
     }

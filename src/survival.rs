@@ -76,7 +76,8 @@ impl SurvivalTable {
     fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
         let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
         let applies = |curve: &&Curve| {
-            curve.kind == traits.kind && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(&category))
+            curve.kind == traits.kind
+                && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(&category))
         };
         let chances = self.curves.iter().filter(applies).filter_map(|curve| curve.steps.get(step).copied());
         chances.min().unwrap_or(Score::ZERO)
@@ -91,7 +92,8 @@ impl FileCurve {
             "none" => None,
             name => Some(Category::from_name(name).ok_or_else(|| refuse("no such category"))?),
         };
-        let parsed = self.chance.iter().map(|chance| chance.to_string().parse::<Score>()).collect::<Result<Vec<_>, _>>();
+        let parsed =
+            self.chance.iter().map(|chance| chance.to_string().parse::<Score>()).collect::<Result<Vec<_>, _>>();
         let scores = parsed.map_err(|e| refuse(&e.to_string()))?;
         if scores.len() != steps {
             return Err(refuse("needs one chance for each of `days`"));

@@ -127,7 +127,13 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let millis = self.0.unsigned_abs();
         let sign = if self.0 < 0 { "-" } else { "" };
-        let units = [(365 * 86_400_000, "years"), (86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes"), (1_000, "seconds")];
+        let units = [
+            (365 * 86_400_000, "years"),
+            (86_400_000, "days"),
+            (3_600_000, "hours"),
+            (60_000, "minutes"),
+            (1_000, "seconds"),
+        ];
         match units.iter().find(|(length, _)| millis / length >= 2) {
             Some((length, unit)) => write!(f, "{sign}{} {unit}", millis / length),
             None => write!(f, "{sign}{millis} ms"),
@@ -151,7 +157,12 @@ mod tests {
     #[test]
     fn signed_lines_have_one_text_per_time() {
         assert!(Timestamp::from_canonical("2026-02-12T18:00:00.000Z").is_some());
-        for other in ["2026-02-12T18:00:00Z", "2026-02-12T18:00:00.000+00:00", "2026-02-12T18:00:00.0000Z", "2026-02-12t18:00:00.000z"] {
+        for other in [
+            "2026-02-12T18:00:00Z",
+            "2026-02-12T18:00:00.000+00:00",
+            "2026-02-12T18:00:00.0000Z",
+            "2026-02-12t18:00:00.000z",
+        ] {
             assert!(Timestamp::from_canonical(other).is_none(), "{other}");
         }
     }

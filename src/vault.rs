@@ -23,7 +23,10 @@ use crate::id::{DecisionId, RowId, VaultId};
 use crate::note::{Note, NoteError, Signer, Verifier};
 use crate::request::{Occasion, Request};
 use crate::row::Head;
-use crate::seal::{Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, SealedRulings, UnlockError};
+use crate::seal::{
+    Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, SealedRulings,
+    UnlockError,
+};
 use crate::store::{Reader, Store, StoreError};
 use crate::time::Timestamp;
 use head::VaultHead;
@@ -119,10 +122,17 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError`]; an existing file is left alone.
-    pub fn create(path: &Path, owner: &Signer, identity: &Identity, device: &Signer, at: Timestamp) -> Result<Self, VaultError> {
+    pub fn create(
+        path: &Path,
+        owner: &Signer,
+        identity: &Identity,
+        device: &Signer,
+        at: Timestamp,
+    ) -> Result<Self, VaultError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).expect("the operating system gives random bytes");
-        let listed = ListedVerifier { verifier: device.verifier(), roles: Roles::WriterAndDecider, since: at, until: None };
+        let listed =
+            ListedVerifier { verifier: device.verifier(), roles: Roles::WriterAndDecider, since: at, until: None };
         let ring = KeyRing::create(owner, VaultId::from_bytes(id), identity.recipient(), listed, at);
         let keys = ring.unlock(identity)?;
         let store = Store::create(path)?;
@@ -132,7 +142,14 @@ impl Vault {
             writer.put_ring(ring.version(), ring.note().as_str())?;
             writer.put_vault_head(1, note.as_str(), head.rows.state())
         })?;
-        Ok(Vault { store, owner: owner.verifier(), ring, keys, verified: Mutex::new(None), seals_left: AtomicU64::new(0) })
+        Ok(Vault {
+            store,
+            owner: owner.verifier(),
+            ring,
+            keys,
+            verified: Mutex::new(None),
+            seals_left: AtomicU64::new(0),
+        })
     }
 
     /// An existing vault. The owner's key is what the caller trusts; the pin, if there is one, is what was seen last.
@@ -145,7 +162,14 @@ impl Vault {
         let note: Note = note.parse().map_err(|error| VaultError::Note { what: "key ring", error })?;
         let ring = KeyRing::open(&note, owner)?;
         let keys = ring.unlock(identity)?;
-        let vault = Vault { store, owner: owner.clone(), ring, keys, verified: Mutex::new(None), seals_left: AtomicU64::new(0) };
+        let vault = Vault {
+            store,
+            owner: owner.clone(),
+            ring,
+            keys,
+            verified: Mutex::new(None),
+            seals_left: AtomicU64::new(0),
+        };
         vault.store.read(|reader| {
             let head = vault.head(reader)?;
             pin.map_or(Ok(()), |pin| head::check_pin(pin, &head, reader))
@@ -177,7 +201,14 @@ impl Vault {
             let head = self.head(reader)?;
             let size = reader.log_size(head.log)?;
             let root = reader.log_root(head.log, size)?.ok_or(StoreError::Damaged("a log node is missing"))?;
-            Ok(Pin { vault: self.id(), sequence: head.sequence, head: head.digest, log: head.log, log_size: size, log_root: root })
+            Ok(Pin {
+                vault: self.id(),
+                sequence: head.sequence,
+                head: head.digest,
+                log: head.log,
+                log_size: size,
+                log_root: root,
+            })
         })
     }
 
@@ -200,8 +231,11 @@ impl Vault {
     /// # Errors
     /// [`VaultError::UnknownRow`], or why it does not open.
     pub fn row(&self, row: &RowId) -> Result<Head, VaultError> {
-        let sealed = self.store.read(|reader| reader.head(row.as_str()))?.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
-        SealedHead::from_bytes(sealed.1).open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })
+        let sealed =
+            self.store.read(|reader| reader.head(row.as_str()))?.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
+        SealedHead::from_bytes(sealed.1)
+            .open(&self.keys, row)
+            .map_err(|error| VaultError::Row { row: row.clone(), error })
     }
 
     /// Decides one retrieval, and stores the decision before anything is returned.
@@ -226,7 +260,8 @@ impl Vault {
         let (note, rulings) = stored.ok_or(VaultError::UnknownDecision(id))?;
         let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
         let plaintext = SealedRulings::from_bytes(rulings).open(&self.keys, id).map_err(damaged)?;
-        let (_, leaves) = parse_rulings(&plaintext).map_err(|Malformed| VaultError::Damaged(format!("decision `{id}` has another form")))?;
+        let (_, leaves) = parse_rulings(&plaintext)
+            .map_err(|Malformed| VaultError::Damaged(format!("decision `{id}` has another form")))?;
         let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
         Ok(SignedDecision::new(&note, leaves))
     }
@@ -286,7 +321,13 @@ impl Vault {
         Ok(head)
     }
 
-    fn allowed(&self, key: &Verifier, request: &Request, what: &'static str, may: fn(&ListedVerifier) -> bool) -> Result<(), VaultError> {
+    fn allowed(
+        &self,
+        key: &Verifier,
+        request: &Request,
+        what: &'static str,
+        may: fn(&ListedVerifier) -> bool,
+    ) -> Result<(), VaultError> {
         // A look at another time asks by what the key may do at all.
         let listed = match request.occasion {
             Occasion::Retrieval => self.ring.listed_at(key, request.at),

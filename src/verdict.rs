@@ -240,10 +240,18 @@ mod tests {
 
     #[test]
     fn reasons_have_one_text_form() {
-        for text in ["fading:faded=confirmation", "holds:holds", "a:b=recheck.settlement", "p:withheld=request.purpose", "stillgood:damaged=repair"] {
+        for text in [
+            "fading:faded=confirmation",
+            "holds:holds",
+            "a:b=recheck.settlement",
+            "p:withheld=request.purpose",
+            "stillgood:damaged=repair",
+        ] {
             assert_eq!(text.parse::<Reason>().unwrap().to_string(), text);
         }
-        for text in ["", "a", "a:", ":b", "a:b=", "a:b=recheck.nothing", "a:b=request.", "a:b=request.A", "a:b,c:d", "A:b"] {
+        for text in
+            ["", "a", "a:", ":b", "a:b=", "a:b=recheck.nothing", "a:b=request.", "a:b=request.A", "a:b,c:d", "A:b"]
+        {
             assert!(text.parse::<Reason>().is_err(), "{text}");
         }
     }

@@ -66,7 +66,8 @@ pub(crate) struct HeaderCore<'a> {
 
 impl HeaderCore<'_> {
     pub(crate) fn core(&self) -> Core {
-        let Header { at, request, set, program: [program, rhai], vault, view, durability, occasion, passed } = self.header;
+        let Header { at, request, set, program: [program, rhai], vault, view, durability, occasion, passed } =
+            self.header;
         let (sequence, head) = match view {
             View::Unpinned => ("unpinned".to_owned(), None),
             View::Pinned { sequence, head } => (sequence.to_string(), Some(head)),
@@ -113,7 +114,24 @@ impl RulingCore<'_> {
 
 /// The header, and how many rulings it says follow.
 pub(super) fn parse_header(line: &str) -> Option<(Header, u64)> {
-    let [label, at, request, name, version, digest, program, rhai, vault, sequence, head, durability, occasion, passed, count, salt] = fields(line)?;
+    let [
+        label,
+        at,
+        request,
+        name,
+        version,
+        digest,
+        program,
+        rhai,
+        vault,
+        sequence,
+        head,
+        durability,
+        occasion,
+        passed,
+        count,
+        salt,
+    ] = fields(line)?;
     let view = match (sequence, optional(head, |head| head.parse().ok())?) {
         ("unpinned", None) => View::Unpinned,
         (sequence, Some(head)) => View::Pinned { sequence: number(sequence)?, head },
@@ -143,7 +161,8 @@ pub(super) fn parse_header(line: &str) -> Option<(Header, u64)> {
 
 fn is_program(text: &str, prefix: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|version| {
-        (1..=48).contains(&version.len()) && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
+        (1..=48).contains(&version.len())
+            && version.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
     })
 }
 

@@ -86,8 +86,16 @@ impl Retrieval {
         rows: impl Iterator<Item = (Ruling, Option<Head>, Vec<Fault>)>,
         mut bodies: HashMap<RowId, Body>,
     ) -> Self {
-        let mut retrieval =
-            Retrieval { id, decision, rulings: vec![], live: vec![], background: vec![], held: vec![], faults: vec![], until: None };
+        let mut retrieval = Retrieval {
+            id,
+            decision,
+            rulings: vec![],
+            live: vec![],
+            background: vec![],
+            held: vec![],
+            faults: vec![],
+            until: None,
+        };
         let mut shown = HashSet::new();
         for (place, (ruling, head, faults)) in rows.enumerate() {
             retrieval.faults.extend(faults);
@@ -98,8 +106,10 @@ impl Retrieval {
                 (verdict, Some(head)) => {
                     if shown.insert(ruling.row.clone()) {
                         let body = bodies.remove(&ruling.row);
-                        let memory = Memory { row: ruling.row.clone(), place, head, body, reasons: ruling.reasons.clone() };
-                        let block = if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
+                        let memory =
+                            Memory { row: ruling.row.clone(), place, head, body, reasons: ruling.reasons.clone() };
+                        let block =
+                            if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
                         block.push(memory);
                     }
                 }

@@ -101,12 +101,15 @@ impl PolicySet {
             if id == "set" {
                 let cases: Vec<SetCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
                 for case in cases {
-                    outcomes.push(self.set_case(file, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
+                    outcomes
+                        .push(self.set_case(file, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
                 }
             } else {
                 let cases: Vec<PolicyCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
                 for case in cases {
-                    outcomes.push(self.policy_case(file, id, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
+                    outcomes.push(
+                        self.policy_case(file, id, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?,
+                    );
                 }
             }
         }
@@ -114,7 +117,11 @@ impl PolicySet {
     }
 
     fn policy_case(&self, file: &str, id: &str, case: &PolicyCase) -> Result<CaseOutcome, String> {
-        let policy = self.policies().iter().find(|policy| policy.id == id).ok_or_else(|| format!("there is no policy `{id}`"))?;
+        let policy = self
+            .policies()
+            .iter()
+            .find(|policy| policy.id == id)
+            .ok_or_else(|| format!("there is no policy `{id}`"))?;
         let facts = self.given(&case.row, &case.candidate, &case.request)?;
         let said = super::sandbox::run(&self.0.engine, &policy.ast, &self.reading(facts));
         let said = match said {
@@ -143,8 +150,14 @@ impl PolicySet {
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             said.push(format!("{verdict} {}", reasons.join(",")));
         }
-        let expected: Vec<String> = case.expect.iter().map(|e| format!("{} {}", e.verdict, e.reasons.join(","))).collect();
-        Ok(CaseOutcome { file: file.to_owned(), name: case.name.clone(), expected: expected.join("; "), said: said.join("; ") })
+        let expected: Vec<String> =
+            case.expect.iter().map(|e| format!("{} {}", e.verdict, e.reasons.join(","))).collect();
+        Ok(CaseOutcome {
+            file: file.to_owned(),
+            name: case.name.clone(),
+            expected: expected.join("; "),
+            said: said.join("; "),
+        })
     }
 
     /// Whether a candidate matters to the request: it was asked for by name, or fits well enough.
@@ -154,10 +167,16 @@ impl PolicySet {
             Some(Value::Score(score)) => Some(*score),
             _ => None,
         };
-        value("candidate.asked") == Some(&Value::Bool(true)) || relevance.is_some_and(|score| score >= self.relevant_from())
+        value("candidate.asked") == Some(&Value::Bool(true))
+            || relevance.is_some_and(|score| score >= self.relevant_from())
     }
 
-    fn given(&self, row: &Map<String, Json>, candidate: &Map<String, Json>, request: &Map<String, Json>) -> Result<Facts, String> {
+    fn given(
+        &self,
+        row: &Map<String, Json>,
+        candidate: &Map<String, Json>,
+        request: &Map<String, Json>,
+    ) -> Result<Facts, String> {
         let mut values: Vec<Value> = self.schema().facts().iter().map(Fact::default_value).collect();
         for (root, given) in [("row", row), ("candidate", candidate), ("request", request)] {
             for (name, json) in given {

@@ -18,13 +18,15 @@ pub(super) struct Learned {
 /// The roots of facts.
 pub(super) const ROOTS: [&str; 4] = ["row", "candidate", "request", "param"];
 const OPINIONS: [(&str, usize); 4] = [("live", 1), ("background", 1), ("stale", 2), ("re_earn", 2)];
-const NEEDS: [(&str, usize); 6] = [("confirmation", 0), ("observation", 0), ("recheck", 1), ("settle", 0), ("request", 1), ("nothing", 0)];
+const NEEDS: [(&str, usize); 6] =
+    [("confirmation", 0), ("observation", 0), ("recheck", 1), ("settle", 0), ("request", 1), ("nothing", 0)];
 const SPANS: [(&str, usize); 3] = [("days", 1), ("hours", 1), ("minutes", 1)];
 /// The clocks: every `live` stands under a condition on one of them.
 const CLOCKS: [&str; 2] = ["row.unconfirmed_for", "row.survival"];
 
 pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, problems: &mut Vec<Problem>) -> Learned {
-    let mut checker = Checker { policy, schema, params, problems, lives: vec![], boxes: vec![], clocked_names: HashSet::new() };
+    let mut checker =
+        Checker { policy, schema, params, problems, lives: vec![], boxes: vec![], clocked_names: HashSet::new() };
     checker.functions();
     checker.note_clocked_params();
     let mut scope = Scope { names: vec![], sees_facts: true };
@@ -72,13 +74,23 @@ impl Checker<'_> {
         for function in &policy.functions {
             self.bindable(&function.name, function.place);
             if !names.insert(&function.name) {
-                self.error("duplicate-function", function.place, format!("`{}` is defined twice", function.name), "give one of them another name");
+                self.error(
+                    "duplicate-function",
+                    function.place,
+                    format!("`{}` is defined twice", function.name),
+                    "give one of them another name",
+                );
             }
             for param in &function.params {
                 self.bindable(param, function.place);
             }
             if self.calls(function, &function.name, &mut HashSet::new()) {
-                self.error("recursion", function.place, format!("`{}` calls itself", function.name), "write the steps out");
+                self.error(
+                    "recursion",
+                    function.place,
+                    format!("`{}` calls itself", function.name),
+                    "write the steps out",
+                );
             }
         }
     }
@@ -92,7 +104,8 @@ impl Checker<'_> {
             }
         });
         called.into_iter().any(|name| {
-            name == wanted || (seen.insert(name) && self.function(name).is_some_and(|next| self.calls(next, wanted, seen)))
+            name == wanted
+                || (seen.insert(name) && self.function(name).is_some_and(|next| self.calls(next, wanted, seen)))
         })
     }
 
@@ -109,7 +122,14 @@ impl Checker<'_> {
             walk_block(block, &mut |expr| {
                 let Kind::Call(name, args) = &expr.kind else { return };
                 let Some(function) = self.function(name) else { return };
-                clocked.extend(function.params.iter().zip(args).filter(|(_, arg)| self.mentions_clock(arg)).map(|(param, _)| param.clone()));
+                clocked.extend(
+                    function
+                        .params
+                        .iter()
+                        .zip(args)
+                        .filter(|(_, arg)| self.mentions_clock(arg))
+                        .map(|(param, _)| param.clone()),
+                );
             });
         }
         self.clocked_names.extend(clocked);
@@ -203,7 +223,12 @@ impl Checker<'_> {
             Kind::In(parts) => match parts.as_slice() {
                 [Expr { kind: Kind::List(items), .. }, value] => {
                     if items.iter().any(|item| !matches!(item.kind, Kind::Plain | Kind::Text(_))) {
-                        self.error("list-of-literals", expr.place, "a list after `in` holds literals only", "compare with `==`");
+                        self.error(
+                            "list-of-literals",
+                            expr.place,
+                            "a list after `in` holds literals only",
+                            "compare with `==`",
+                        );
                     }
                     self.expr(value, VALUE, scope);
                 }
@@ -273,15 +298,25 @@ impl Checker<'_> {
             return;
         }
         if ROOTS.contains(&name) {
-            let fix = if scope.sees_facts { format!("name one of its facts: `{name}.…`") } else { "pass the fact as an argument".into() };
+            let fix = if scope.sees_facts {
+                format!("name one of its facts: `{name}.…`")
+            } else {
+                "pass the fact as an argument".into()
+            };
             return self.error("not-a-value", place, format!("`{name}` is no value"), fix);
         }
         let builtin = OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known);
         if builtin.clone().any(|known| known == name) {
-            return self.error("missing-parentheses", place, format!("`{name}` is called"), format!("write `{name}()`"));
+            return self.error(
+                "missing-parentheses",
+                place,
+                format!("`{name}` is called"),
+                format!("write `{name}()`"),
+            );
         }
         let known = scope.names.iter().map(String::as_str).chain(builtin);
-        let fix = nearest(name, known).map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?"));
+        let fix = nearest(name, known)
+            .map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?"));
         self.error("unknown-name", place, format!("there is no `{name}` here"), fix);
     }
 
@@ -292,7 +327,8 @@ impl Checker<'_> {
         if let Some(param) = path.strip_prefix("param.") {
             if !self.params.contains(param) {
                 let near = nearest(param, self.params.iter().copied());
-                let fix = near.map_or("declare it in set.toml".to_owned(), |near| format!("did you mean `param.{near}`?"));
+                let fix =
+                    near.map_or("declare it in set.toml".to_owned(), |near| format!("did you mean `param.{near}`?"));
                 self.error("unknown-param", place, format!("there is no parameter `{param}`"), fix);
             }
             return;
@@ -319,12 +355,22 @@ impl Checker<'_> {
         }
         if is_one_of(&NEEDS, name) {
             let message = format!("`{name}(..)` says what would clear a row");
-            return self.error("need-misplaced", expr.place, message, "it stands only in `re_earn(code, need)` and `stale(code, need)`");
+            return self.error(
+                "need-misplaced",
+                expr.place,
+                message,
+                "it stands only in `re_earn(code, need)` and `stale(code, need)`",
+            );
         }
-        let Some((arity, params)) = self.function(name).map(|function| (function.params.len(), function.params.clone())) else {
+        let Some((arity, params)) =
+            self.function(name).map(|function| (function.params.len(), function.params.clone()))
+        else {
             let known = self.policy.functions.iter().map(|function| function.name.as_str());
             let known = known.chain(OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known));
-            let fix = nearest(name, known).map_or("see docs/policies.md for what a policy can call".to_owned(), |near| format!("did you mean `{near}`?"));
+            let fix = nearest(name, known)
+                .map_or("see docs/policies.md for what a policy can call".to_owned(), |near| {
+                    format!("did you mean `{near}`?")
+                });
             return self.error("unknown-function", expr.place, format!("there is no function `{name}`"), fix);
         };
         self.arity(name, arity, args, expr.place);
@@ -336,7 +382,11 @@ impl Checker<'_> {
         if let Some(body) = body {
             // Checked at each call, since only there it is known whether a clock decides.
             if !self.calls_itself(name) {
-                self.block(body, Position { tail: at.tail, clocked: at.clocked }, &mut Scope { names: params, sees_facts: false });
+                self.block(
+                    body,
+                    Position { tail: at.tail, clocked: at.clocked },
+                    &mut Scope { names: params, sees_facts: false },
+                );
             }
         }
     }
@@ -368,7 +418,12 @@ impl Checker<'_> {
         match args.first().map(|code| (&code.kind, code.place)) {
             Some((Kind::Text(code), _)) if is_name(code) && !code.contains('_') => {}
             Some((_, place)) => {
-                self.error("code", place, "a code is a literal of a-z, 0-9 and `-`, at most 48", "write it out: `live(\"holds\")`");
+                self.error(
+                    "code",
+                    place,
+                    "a code is a literal of a-z, 0-9 and `-`, at most 48",
+                    "write it out: `live(\"holds\")`",
+                );
             }
             None => {}
         }
@@ -416,7 +471,12 @@ impl Checker<'_> {
         if let (Some((kind, _)), false) = (boxes.first().copied(), self.lives.is_empty()) {
             for place in std::mem::take(&mut self.lives) {
                 let message = format!("a file that reads the {} box may not say `live`", kind.name());
-                self.error("live-reads-box", place, message, "evidence can only hold back; say live in a file of its own");
+                self.error(
+                    "live-reads-box",
+                    place,
+                    message,
+                    "evidence can only hold back; say live in a file of its own",
+                );
                 self.lives.push(place);
             }
         }
@@ -463,7 +523,12 @@ fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
     visit(expr);
     match &expr.kind {
         Kind::Plain | Kind::Unit | Kind::Text(_) | Kind::Name(_) | Kind::Path(_) => {}
-        Kind::List(parts) | Kind::Call(_, parts) | Kind::Operator(_, parts) | Kind::In(parts) | Kind::Logic(parts) | Kind::Coalesce(parts) => {
+        Kind::List(parts)
+        | Kind::Call(_, parts)
+        | Kind::Operator(_, parts)
+        | Kind::In(parts)
+        | Kind::Logic(parts)
+        | Kind::Coalesce(parts) => {
             for part in parts {
                 walk(part, visit);
             }

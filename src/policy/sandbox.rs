@@ -43,10 +43,12 @@ impl Reading {
     /// The places of the facts that were read so far, in the schema's order.
     pub(crate) fn read(&self) -> Vec<usize> {
         let words = self.read.iter().enumerate();
-        words.flat_map(|(word, bits)| {
-            let bits = bits.load(Ordering::Relaxed);
-            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
-        }).collect()
+        words
+            .flat_map(|(word, bits)| {
+                let bits = bits.load(Ordering::Relaxed);
+                (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
+            })
+            .collect()
     }
 
     pub(crate) fn facts(&self) -> &Facts {
@@ -76,11 +78,22 @@ impl Root {
     fn property(&mut self, name: &str) -> Fallible<Dynamic> {
         let path = format!("{}.{name}", self.path);
         if let Some(param) = path.strip_prefix("param.") {
-            return self.reading.params.get(param).map(dynamic).ok_or_else(|| format!("there is no parameter `{param}`").into());
+            return self
+                .reading
+                .params
+                .get(param)
+                .map(dynamic)
+                .ok_or_else(|| format!("there is no parameter `{param}`").into());
         }
         if let Some(place) = self.reading.schema.place(&path) {
             self.reading.note(place);
-            return self.reading.facts.0.get(place).map(dynamic).ok_or_else(|| format!("there is no fact `{path}`").into());
+            return self
+                .reading
+                .facts
+                .0
+                .get(place)
+                .map(dynamic)
+                .ok_or_else(|| format!("there is no fact `{path}`").into());
         }
         let inner = format!("{path}.");
         if self.reading.schema.facts().iter().any(|fact| fact.name.starts_with(&inner)) {
@@ -154,7 +167,11 @@ fn register_opinions(engine: &mut Engine) {
         BoxKind::from_name(&name).map(Need::Recheck).ok_or_else(|| format!("there is no box `{name}`").into())
     });
     engine.register_fn("request", |field: ImmutableString| -> Fallible<Need> {
-        if Need::is_field(&field) { Ok(Need::Request(field.to_string())) } else { Err("not a field of a request".into()) }
+        if Need::is_field(&field) {
+            Ok(Need::Request(field.to_string()))
+        } else {
+            Err("not a field of a request".into())
+        }
     });
 }
 
@@ -184,7 +201,9 @@ fn register_operators(engine: &mut Engine) {
     comparisons!(Score, Score, |a, b| Ok((a, b)));
     comparisons!(Score, f64, |a, b| decimal(b).map(|b| (a, b)));
     comparisons!(f64, Score, |a, b| decimal(a).map(|a| (a, b)));
-    engine.register_fn("contains", |words: &mut Words, word: ImmutableString| words.0.iter().any(|known| *known == *word));
+    engine.register_fn("contains", |words: &mut Words, word: ImmutableString| {
+        words.0.iter().any(|known| *known == *word)
+    });
     engine.register_fn("contains", |list: &mut Array, value: Dynamic| -> Fallible<bool> {
         for item in list.iter() {
             if is_same(item, &value)? {
@@ -243,7 +262,9 @@ fn failure(error: &EvalAltResult) -> Failure {
         EvalAltResult::ErrorRuntime(what, _) => what.to_string(),
         EvalAltResult::ErrorArithmetic(..) => "arithmetic fails: overflow, or division by zero".to_owned(),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no `{signature}`"),
-        EvalAltResult::ErrorMismatchOutputType(..) | EvalAltResult::ErrorMismatchDataType(..) => "a value has another type".to_owned(),
+        EvalAltResult::ErrorMismatchOutputType(..) | EvalAltResult::ErrorMismatchDataType(..) => {
+            "a value has another type".to_owned()
+        }
         _ => "it does not evaluate".to_owned(),
     };
     match (position.line(), position.position()) {
@@ -262,9 +283,30 @@ mod tests {
         let engine = engine();
         let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
         for attempt in [
-            "sleep(1)", "exit()", "print(\"a\")", "debug(1)", "eval(\"1\")", "parse_json(\"{}\")", "timestamp()", "rand()", "open(\"/etc/passwd\")",
-            "import \"a\" as b", "\"a\".len()", "[1].len()", "[1].push(2)", "\"a\".to_upper()", "blob()", "parse_int(\"1\")", "type_of(1).len()",
-            "range(1, 2)", "abs(1)", "max(1, 2)", "[1, 2].sort()", "#{a: 1}.keys()", "\"a\".split()", "1.to_string()",
+            "sleep(1)",
+            "exit()",
+            "print(\"a\")",
+            "debug(1)",
+            "eval(\"1\")",
+            "parse_json(\"{}\")",
+            "timestamp()",
+            "rand()",
+            "open(\"/etc/passwd\")",
+            "import \"a\" as b",
+            "\"a\".len()",
+            "[1].len()",
+            "[1].push(2)",
+            "\"a\".to_upper()",
+            "blob()",
+            "parse_int(\"1\")",
+            "type_of(1).len()",
+            "range(1, 2)",
+            "abs(1)",
+            "max(1, 2)",
+            "[1, 2].sort()",
+            "#{a: 1}.keys()",
+            "\"a\".split()",
+            "1.to_string()",
         ] {
             let outcome = engine.compile(attempt).ok().map(|ast| run(&engine, &ast, &reading));
             assert!(!matches!(outcome, Some(Ok(_))), "{attempt} is callable");

@@ -81,8 +81,11 @@ impl File {
             is_identifier(name).then_some((name.clone(), value)).ok_or_else(|| format!("`param.{name}` is no name"))
         });
         let keys = self.request.iter().map(|(name, key)| {
-            let kind = FactKind::from_name(&key.kind).ok_or_else(|| format!("`request.{name}`: there is no type `{}`", key.kind))?;
-            is_identifier(name).then_some((name.clone(), (kind, key.meaning.clone()))).ok_or_else(|| format!("`request.{name}` is no name"))
+            let kind = FactKind::from_name(&key.kind)
+                .ok_or_else(|| format!("`request.{name}`: there is no type `{}`", key.kind))?;
+            is_identifier(name)
+                .then_some((name.clone(), (kind, key.meaning.clone())))
+                .ok_or_else(|| format!("`request.{name}` is no name"))
         });
         Ok(Manifest {
             relevant_from,
@@ -124,7 +127,9 @@ fn value(kind: FactKind, value: &toml::Value) -> Result<Value, String> {
         (FactKind::Text, toml::Value::String(text)) => Ok(Value::Text(Cow::Owned(text.clone()))),
         (FactKind::Bool, toml::Value::Boolean(yes)) => Ok(Value::Bool(*yes)),
         (FactKind::Int, toml::Value::Integer(number)) => Ok(Value::Int(*number)),
-        (FactKind::Span, toml::Value::String(text)) => parse_span(text).map(Value::Span).ok_or_else(|| "expected a span such as \"14 days\"".into()),
+        (FactKind::Span, toml::Value::String(text)) => {
+            parse_span(text).map(Value::Span).ok_or_else(|| "expected a span such as \"14 days\"".into())
+        }
         (FactKind::Score, toml::Value::Float(number)) => score(*number).map(Value::Score),
         (FactKind::Set, toml::Value::Array(items)) => {
             let words = items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<BTreeSet<String>>>();

@@ -22,7 +22,11 @@ pub(super) struct Block(pub(super) Vec<Stmt>);
 
 pub(super) enum Stmt {
     /// `let` or `const`.
-    Bind { name: String, value: Expr, place: Place },
+    Bind {
+        name: String,
+        value: Expr,
+        place: Place,
+    },
     Return(Option<Expr>),
     Expr(Expr),
 }
@@ -109,7 +113,11 @@ impl TreeReader<'_> {
                 self.outside(start, "methods", "use a function with an argument");
             }
             let params = def.params.iter().map(ToString::to_string).collect();
-            functions.push((Function { name: def.name.to_string(), params, body: Block(vec![]), place: place(start) }, start, end));
+            functions.push((
+                Function { name: def.name.to_string(), params, body: Block(vec![]), place: place(start) },
+                start,
+                end,
+            ));
         }
         let mut top_level = ast.statements().len();
         ast.walk(&mut |path| {
@@ -146,7 +154,11 @@ impl TreeReader<'_> {
                 if flags.contains(ASTFlags::EXPORTED) {
                     self.outside(*position, "exports", "");
                 }
-                return Some(Stmt::Bind { name: name.name.to_string(), value: self.expr(value), place: place(name.pos) });
+                return Some(Stmt::Bind {
+                    name: name.name.to_string(),
+                    value: self.expr(value),
+                    place: place(name.pos),
+                });
             }
             RhaiStmt::Return(value, flags, position) => {
                 if flags.contains(ASTFlags::BREAK) {
@@ -168,8 +180,12 @@ impl TreeReader<'_> {
                 self.outside(*position, "loops", "a policy sees one row; compare its facts")
             }
             RhaiStmt::BreakLoop(_, _, position) => self.outside(*position, "loops", ""),
-            RhaiStmt::TryCatch(_, position) => self.outside(*position, "`try`", "an error makes the row re-earn; let it"),
-            RhaiStmt::Assignment(assigned) => self.outside(assigned.1.lhs.position(), "assignments", "bind a new name with `let`"),
+            RhaiStmt::TryCatch(_, position) => {
+                self.outside(*position, "`try`", "an error makes the row re-earn; let it")
+            }
+            RhaiStmt::Assignment(assigned) => {
+                self.outside(assigned.1.lhs.position(), "assignments", "bind a new name with `let`")
+            }
             RhaiStmt::Import(_, position) => self.outside(*position, "imports", ""),
             RhaiStmt::Export(_, position) => self.outside(*position, "exports", ""),
             other => self.outside(other.position(), "statement of this kind", ""),
@@ -211,7 +227,13 @@ impl TreeReader<'_> {
             }
             Rhai::Dot(..) => match self.path(expr) {
                 Some(path) => Kind::Path(path),
-                None => return self.outside(at, "calls or lookups on a value", "write `fact in [..]`, or `word in row.tags`"),
+                None => {
+                    return self.outside(
+                        at,
+                        "calls or lookups on a value",
+                        "write `fact in [..]`, or `word in row.tags`",
+                    );
+                }
             },
             Rhai::Stmt(block) => match block.statements() {
                 [RhaiStmt::If(..) | RhaiStmt::Switch(..)] => {
@@ -227,12 +249,16 @@ impl TreeReader<'_> {
             Rhai::And(parts, _) | Rhai::Or(parts, _) => Kind::Logic(self.all(parts.iter())),
             Rhai::Coalesce(parts, _) => Kind::Coalesce(self.all(parts.iter())),
             Rhai::CharConstant(..) => return self.outside(at, "single characters", "use double quotes"),
-            Rhai::InterpolatedString(..) => return self.outside(at, "built texts", "a text is a literal in double quotes"),
+            Rhai::InterpolatedString(..) => {
+                return self.outside(at, "built texts", "a text is a literal in double quotes");
+            }
             Rhai::Map(..) => return self.outside(at, "maps", ""),
             Rhai::ThisPtr(_) => return self.outside(at, "`this`", ""),
             Rhai::Index(..) => return self.outside(at, "indexing", "write `row.kind`"),
             Rhai::MethodCall(..) => return self.outside(at, "method calls", ""),
-            Rhai::DynamicConstant(..) => return self.outside(at, "function pointers or closures", "use a named function"),
+            Rhai::DynamicConstant(..) => {
+                return self.outside(at, "function pointers or closures", "use a named function");
+            }
             _ => return self.outside(at, "expression of this kind", ""),
         };
         Expr { kind, place: place(at) }

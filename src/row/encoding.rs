@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::{Body, Category, Head, Kind, Label, LinkKind, Links, MadeBy, Origin, Parents, Source, Tag, TextCommitment, Traits};
+use super::{
+    Body, Category, Head, Kind, Label, LinkKind, Links, MadeBy, Origin, Parents, Source, Tag, TextCommitment, Traits,
+};
 use crate::cbor::{Malformed, Read, Reader, Writer};
-use crate::evidence::{Boxes, indexed, read_time, write_time};
+use crate::evidence::{Boxes, indexed, read_time};
 use crate::id::{Digest, RowId};
 use crate::score::Score;
 use crate::time::Timestamp;
@@ -28,16 +30,16 @@ impl Head {
             out.text(tag.as_str());
         }
         out.text(traits.source.as_str()).uint(traits.origin.index());
-        out.optional(traits.subject.as_ref(), |out, label| drop(out.text(label.as_str())));
-        out.optional(traits.attribute.as_ref(), |out, label| drop(out.text(label.as_str())));
+        out.text_or_null(traits.subject.as_ref().map(Label::as_str));
+        out.text_or_null(traits.attribute.as_ref().map(Label::as_str));
         out.uint(traits.labels_by.index());
-        out.optional(traits.importance, |out, score| drop(out.uint(score.millionths().into())));
+        out.uint_or_null(traits.importance.map(|score| score.millionths().into()));
         out.int(self.stated_at.millis());
-        write_time(&mut out, self.confirmed_at);
+        out.int_or_null(self.confirmed_at.map(Timestamp::millis));
         out.uint(self.confirmations).bool(self.denied);
-        write_time(&mut out, self.asked_at);
-        write_time(&mut out, traits.valid_from);
-        write_time(&mut out, traits.valid_until);
+        out.int_or_null(self.asked_at.map(Timestamp::millis));
+        out.int_or_null(traits.valid_from.map(Timestamp::millis));
+        out.int_or_null(traits.valid_until.map(Timestamp::millis));
         out.bool(self.edited).uint(self.parents.index());
         out.nested(self.links.iter().len());
         for (kind, row, by) in self.links.iter() {
@@ -45,10 +47,10 @@ impl Head {
         }
         self.boxes.write(&mut out);
         out.bytes(self.body.as_bytes()).uint(self.body_generation);
-        write_digest(&mut out, self.evidence);
+        out.bytes_or_null(self.evidence.as_ref().map(|digest| digest.as_bytes().as_slice()));
         out.bytes(self.text.commitment.as_bytes()).bytes(&self.text.opening);
-        write_digest(&mut out, self.earning);
-        write_digest(&mut out, self.previous);
+        out.bytes_or_null(self.earning.as_ref().map(|digest| digest.as_bytes().as_slice()));
+        out.bytes_or_null(self.previous.as_ref().map(|digest| digest.as_bytes().as_slice()));
         Zeroizing::new(out.finish())
     }
 
@@ -78,8 +80,19 @@ impl Head {
         let asked_at = read_time(from)?;
         let valid_from = read_time(from)?;
         let valid_until = read_time(from)?;
-        let traits =
-            Traits { kind, categories, tags, source, origin, subject, attribute, labels_by, importance, valid_from, valid_until };
+        let traits = Traits {
+            kind,
+            categories,
+            tags,
+            source,
+            origin,
+            subject,
+            attribute,
+            labels_by,
+            importance,
+            valid_from,
+            valid_until,
+        };
         let head = Head {
             row,
             generation,
@@ -100,7 +113,8 @@ impl Head {
             earning: read_digest(from)?,
             previous: read_digest(from)?,
         };
-        let counted = (1..=head.generation).contains(&head.body_generation) && head.previous.is_none() == (head.generation == 1);
+        let counted =
+            (1..=head.generation).contains(&head.body_generation) && head.previous.is_none() == (head.generation == 1);
         counted.then_some(head).ok_or(Malformed)
     }
 }
@@ -108,7 +122,7 @@ impl Head {
 impl Body {
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let mut out = Writer::array(2);
-        out.text(self.text()).optional(self.details(), |out, details| drop(out.text(details)));
+        out.text(self.text()).text_or_null(self.details());
         Zeroizing::new(out.finish())
     }
 
@@ -126,7 +140,11 @@ fn parsed<T: std::str::FromStr>(text: &str) -> Read<T> {
     text.parse().map_err(|_| Malformed)
 }
 
-fn set<T: Ord>(from: &mut Reader<'_>, most: u64, mut item: impl FnMut(&mut Reader<'_>) -> Read<T>) -> Read<BTreeSet<T>> {
+fn set<T: Ord>(
+    from: &mut Reader<'_>,
+    most: u64,
+    mut item: impl FnMut(&mut Reader<'_>) -> Read<T>,
+) -> Read<BTreeSet<T>> {
     let items = from.array_up_to(most)?;
     (0..items).map(|_| item(from)).collect()
 }
@@ -143,10 +161,6 @@ fn read_links(from: &mut Reader<'_>) -> Read<Links> {
         Ok(((indexed(from, LinkKind::from_index)?, parsed::<RowId>(from.text()?)?), indexed(from, MadeBy::from_index)?))
     });
     links.collect::<Read<BTreeMap<_, _>>>().map(Links)
-}
-
-fn write_digest(out: &mut Writer, digest: Option<Digest>) {
-    out.optional(digest, |out, digest| drop(out.bytes(digest.as_bytes())));
 }
 
 fn read_digest(from: &mut Reader<'_>) -> Read<Option<Digest>> {

@@ -51,7 +51,8 @@ impl Identity {
         let secret = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(self.0.as_bytes()).ok()?;
         let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(enc).ok()?;
         let info = stanza_info(vault, epoch, &self.recipient());
-        let mut context = setup_receiver::<AesGcm256, HkdfSha256, X25519HkdfSha256>(&OpModeR::Base, &secret, &enc, &info).ok()?;
+        let mut context =
+            setup_receiver::<AesGcm256, HkdfSha256, X25519HkdfSha256>(&OpModeR::Base, &secret, &enc, &info).ok()?;
         let plaintext = Zeroizing::new(context.open(ct, b"").ok()?);
         Some(Zeroizing::new(plaintext.as_slice().try_into().ok()?))
     }
@@ -88,8 +89,13 @@ impl Recipient {
         let recipient = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&self.0).expect(CHECKED);
         let info = stanza_info(vault, epoch, self);
         let mut random = rand_core::UnwrapErr(getrandom::SysRng);
-        let (enc, mut context) =
-            setup_sender_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(&OpModeS::Base, &recipient, &info, &mut random).expect(CHECKED);
+        let (enc, mut context) = setup_sender_with_rng::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+            &OpModeS::Base,
+            &recipient,
+            &info,
+            &mut random,
+        )
+        .expect(CHECKED);
         let ct = context.seal(key, b"").expect("one short message");
         let stanza: Vec<u8> = enc.to_bytes().iter().copied().chain(ct).collect();
         stanza.try_into().expect("32 and 48 bytes")
@@ -117,8 +123,13 @@ mod tests {
             let field = |name: &str| data_encoding::HEXLOWER.decode(vector[name].as_str().unwrap().as_bytes()).unwrap();
             let secret = <X25519HkdfSha256 as Kem>::PrivateKey::from_bytes(&field("recipient_secret")).unwrap();
             let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&field("enc")).unwrap();
-            let mut context =
-                setup_receiver::<AesGcm256, HkdfSha256, X25519HkdfSha256>(&OpModeR::Base, &secret, &enc, &field("info")).unwrap();
+            let mut context = setup_receiver::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+                &OpModeR::Base,
+                &secret,
+                &enc,
+                &field("info"),
+            )
+            .unwrap();
             assert_eq!(context.open(&field("ciphertext"), &field("aad")).unwrap(), field("plaintext"));
         }
     }

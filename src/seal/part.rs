@@ -8,7 +8,9 @@ use zeroize::Zeroizing;
 
 use super::keys::{EpochKeys, Keys};
 use crate::cbor::{Malformed, Read, Reader, Writer};
-use crate::id::{DecisionId, Digest, RowId, VaultId};
+#[cfg(feature = "vault")]
+use crate::id::DecisionId;
+use crate::id::{Digest, RowId, VaultId};
 use crate::row::{Body, Head};
 
 /// Why a sealed part did not open.
@@ -41,34 +43,31 @@ pub(super) enum Part {
     Body = 1,
     #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
     Evidence = 2,
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "rulings are stored by a vault"))]
     Rulings = 3,
 }
 
 const VERSION: u64 = 1;
 const MOST_HEAD: usize = 65_536;
 const MOST_BODY: usize = 8_388_608;
+#[cfg(feature = "vault")]
 const MOST_RULINGS: usize = 67_108_864;
 
 macro_rules! sealed {
-    ($(#[$doc:meta])* $name:ident, $most:ident) => {
+    ($(#[$doc:meta])* $visible:vis $name:ident, $most:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq)]
-        pub struct $name(Vec<u8>);
+        $visible struct $name(Vec<u8>);
 
         impl $name {
             /// From bytes kept elsewhere. They are checked when opened.
-            pub fn from_bytes(bytes: Vec<u8>) -> Self {
+            $visible fn from_bytes(bytes: Vec<u8>) -> Self {
                 $name(bytes)
             }
 
             /// The bytes to keep.
-            pub fn as_bytes(&self) -> &[u8] {
+            $visible fn as_bytes(&self) -> &[u8] {
                 &self.0
-            }
-
-            /// SHA-256 of the bytes.
-            pub fn digest(&self) -> Digest {
-                Digest::of(&self.0)
             }
 
             fn checked(&self) -> Result<&[u8], OpenError> {
@@ -86,21 +85,27 @@ macro_rules! sealed {
 
 sealed!(
     /// A sealed head.
-    SealedHead,
+    pub SealedHead,
     MOST_HEAD
 );
 sealed!(
     /// A sealed body.
-    SealedBody,
+    pub SealedBody,
     MOST_BODY
 );
+#[cfg(feature = "vault")]
 sealed!(
     /// The sealed leaves of a decision.
-    SealedRulings,
+    pub(crate) SealedRulings,
     MOST_RULINGS
 );
 
 impl SealedHead {
+    /// SHA-256 of the bytes.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+
     /// Seals a head under the newest epoch.
     pub fn seal(keys: &Keys, head: &Head) -> Self {
         SealedHead(seal(keys, Part::Head, head.row.as_str(), head.generation, &head.to_bytes()))
@@ -120,12 +125,17 @@ impl SealedHead {
     }
 
     /// The epoch it says it is sealed under; `None` if it has another form.
-    pub(crate) fn epoch(&self) -> Option<u64> {
+    pub fn epoch(&self) -> Option<u64> {
         Envelope::read(&self.0).ok().map(|envelope| envelope.epoch)
     }
 }
 
 impl SealedBody {
+    /// SHA-256 of the bytes.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+
     /// Seals a body under the newest epoch, for the head of this generation.
     pub fn seal(keys: &Keys, row: &RowId, generation: u64, body: &Body) -> Self {
         SealedBody(seal(keys, Part::Body, row.as_str(), generation, &body.to_bytes()))
@@ -146,6 +156,7 @@ impl SealedBody {
     }
 }
 
+#[cfg(feature = "vault")]
 impl SealedRulings {
     pub(crate) fn seal(keys: &Keys, decision: DecisionId, plaintext: &[u8]) -> Self {
         SealedRulings(seal(keys, Part::Rulings, &decision.to_string(), 0, plaintext))
@@ -163,12 +174,26 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
     let aad = aad(part, keys.vault, epoch, name, generation);
     let payload = Payload { msg: plaintext, aad: &aad };
     let ciphertext = epoch.cipher(part).encrypt(&nonce.into(), payload).expect("far below 64 GiB");
-    let envelope = Envelope { part: part as u64, epoch: epoch.epoch.into(), hint: epoch.hint(), name, generation, nonce, ciphertext: &ciphertext };
+    let envelope = Envelope {
+        part: part as u64,
+        epoch: epoch.epoch.into(),
+        hint: epoch.hint(),
+        name,
+        generation,
+        nonce,
+        ciphertext: &ciphertext,
+    };
     envelope.write()
 }
 
 /// The generation in clear, and the plaintext.
-fn open(keys: &Keys, part: Part, name: &str, expected: Option<u64>, bytes: &[u8]) -> Result<(u64, Zeroizing<Vec<u8>>), OpenError> {
+fn open(
+    keys: &Keys,
+    part: Part,
+    name: &str,
+    expected: Option<u64>,
+    bytes: &[u8],
+) -> Result<(u64, Zeroizing<Vec<u8>>), OpenError> {
     let envelope = Envelope::read(bytes)?;
     if envelope.part != part as u64 || envelope.name != name {
         return Err(OpenError::NotThisRow);
@@ -190,7 +215,12 @@ fn open(keys: &Keys, part: Part, name: &str, expected: Option<u64>, bytes: &[u8]
 
 fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> Vec<u8> {
     let mut aad = Writer::array(6);
-    aad.text("stillgood/part/v1").uint(part as u64).bytes(vault.as_bytes()).uint(epoch.epoch.into()).text(name).uint(generation);
+    aad.text("stillgood/part/v1")
+        .uint(part as u64)
+        .bytes(vault.as_bytes())
+        .uint(epoch.epoch.into())
+        .text(name)
+        .uint(generation);
     aad.finish()
 }
 

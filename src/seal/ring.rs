@@ -148,7 +148,8 @@ impl KeyRing {
             return Err(UnlockError::NotARecipient);
         }
         let opened = mine.iter().zip(epochs).map(|((epoch, _, stanza), (commitment, _))| {
-            let key: Zeroizing<[u8; 32]> = identity.open_stanza(stanza, *vault, *epoch).ok_or(UnlockError::Damaged(*epoch))?;
+            let key: Zeroizing<[u8; 32]> =
+                identity.open_stanza(stanza, *vault, *epoch).ok_or(UnlockError::Damaged(*epoch))?;
             let keys = EpochKeys::derive(&key, *vault, *epoch);
             // AES-GCM commits to no key: without this a crafted stanza could open to a second one.
             if keys.commitment == *commitment { Ok(keys) } else { Err(UnlockError::Damaged(*epoch)) }
@@ -220,8 +221,15 @@ impl Content {
         let vault = lines.next()?.strip_prefix("vault ")?.parse().ok()?;
         let [version, previous] = fields(lines.next()?.strip_prefix("version ")?)?;
         let previous = optional(previous, |digest| digest.parse().ok())?;
-        let mut content =
-            Content { vault, version: number(version)?, previous, recipients: vec![], verifiers: vec![], epochs: vec![], stanzas: vec![] };
+        let mut content = Content {
+            vault,
+            version: number(version)?,
+            previous,
+            recipients: vec![],
+            verifiers: vec![],
+            epochs: vec![],
+            stanzas: vec![],
+        };
         for line in lines {
             let (kind, rest) = line.split_once(' ')?;
             match kind {
@@ -237,7 +245,9 @@ impl Content {
     }
 
     fn is_sound(&self) -> bool {
-        let expected = (1..).zip(&self.epochs).flat_map(|(epoch, _)| self.recipients.iter().map(move |(recipient, _)| (epoch, *recipient)));
+        let expected = (1..)
+            .zip(&self.epochs)
+            .flat_map(|(epoch, _)| self.recipients.iter().map(move |(recipient, _)| (epoch, *recipient)));
         !self.recipients.is_empty()
             && !self.verifiers.is_empty()
             && !self.epochs.is_empty()

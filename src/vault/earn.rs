@@ -63,9 +63,13 @@ impl Vault {
                 return Err(VaultError::UnknownRow(row.clone()));
             };
             if at < head.last_earned() {
-                return Err(VaultError::Refused { row: row.clone(), what: "it was stated or confirmed later than that" });
+                return Err(VaultError::Refused {
+                    row: row.clone(),
+                    what: "it was stated or confirmed later than that",
+                });
             }
-            let signed = Signed { vault: self.id(), earning, at, row: row.clone(), from: (generation, digest), decision };
+            let signed =
+                Signed { vault: self.id(), earning, at, row: row.clone(), from: (generation, digest), decision };
             let note = owner.sign(&signed.to_string()).expect("an earning is a note's text");
             signed.apply(head, note.digest());
             change.append(note.to_string());
@@ -98,7 +102,14 @@ impl Signed {
         let decision = optional(lines.next()?, |id| id.parse().ok())?;
         let earning = [Earning::Confirm, Earning::Deny].into_iter().find(|known| known.to_string() == earning)?;
         let at = Timestamp::from_canonical(at)?;
-        let signed = Signed { vault, earning, at, row: row.parse().ok()?, from: (number(generation)?, digest.parse().ok()?), decision };
+        let signed = Signed {
+            vault,
+            earning,
+            at,
+            row: row.parse().ok()?,
+            from: (number(generation)?, digest.parse().ok()?),
+            decision,
+        };
         (signed.to_string() == note.unverified_text()).then_some(signed)
     }
 }

@@ -198,7 +198,16 @@ pub(super) fn check_pin(pin: &Pin, head: &VaultHead, reader: &Reader<'_>) -> Res
 
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{PIN}\n{}\n{} {}\n{} {} {}", self.vault, self.sequence, self.head, self.log, self.log_size, base64(&self.log_root))
+        writeln!(
+            f,
+            "{PIN}\n{}\n{} {}\n{} {} {}",
+            self.vault,
+            self.sequence,
+            self.head,
+            self.log,
+            self.log_size,
+            base64(&self.log_root)
+        )
     }
 }
 
@@ -213,7 +222,14 @@ impl FromStr for Pin {
             let [sequence, head] = fields(lines.next()?)?;
             let [log, log_size, log_root] = fields(lines.next()?)?;
             let (log, log_size) = (number(log)?, number(log_size)?);
-            let pin = Pin { vault, sequence: number(sequence)?, head: head.parse().ok()?, log, log_size, log_root: unbase64(log_root)?.try_into().ok()? };
+            let pin = Pin {
+                vault,
+                sequence: number(sequence)?,
+                head: head.parse().ok()?,
+                log,
+                log_size,
+                log_root: unbase64(log_root)?.try_into().ok()?,
+            };
             (pin.to_string() == text).then_some(pin)
         };
         parse().ok_or(PinError::Malformed)

@@ -51,7 +51,13 @@ impl RowSum {
         out.text(LABEL).text(row.as_str()).uint(generation).bytes(head.as_bytes());
         let seed = Sha256::digest(out.finish());
         for (block, numbers) in (0_u8..64).zip(self.state.as_chunks_mut::<32>().0) {
-            let element: [u8; 32] = Sha256::new().chain_update(LABEL).chain_update(b"\n").chain_update(seed).chain_update([block]).finalize().into();
+            let element: [u8; 32] = Sha256::new()
+                .chain_update(LABEL)
+                .chain_update(b"\n")
+                .chain_update(seed)
+                .chain_update([block])
+                .finalize()
+                .into();
             for (number, other) in numbers.as_chunks_mut::<2>().0.iter_mut().zip(element.as_chunks::<2>().0) {
                 *number = with(u16::from_le_bytes(*number), u16::from_le_bytes(*other)).to_le_bytes();
             }

@@ -60,7 +60,8 @@ impl Vault {
             let heads = self.verify_heads(reader, &rings.1)?;
             let (log, earnings, decisions) = self.verify_log(reader, &head)?;
             let rows = self.verify_rows(reader, &head, &earnings)?;
-            let findings = [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &decisions)?]);
+            let findings =
+                [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &decisions)?]);
             Ok(Report { findings: findings.collect() })
         })
     }
@@ -70,9 +71,10 @@ impl Vault {
         let mut rings: Vec<KeyRing> = vec![];
         for (version, note) in reader.rings()? {
             finding.checked += 1;
-            let ring = note.parse::<Note>().map_err(|error| error.to_string()).and_then(|note| {
-                KeyRing::open(&note, &self.owner).map_err(|error| error.to_string())
-            });
+            let ring = note
+                .parse::<Note>()
+                .map_err(|error| error.to_string())
+                .and_then(|note| KeyRing::open(&note, &self.owner).map_err(|error| error.to_string()));
             match ring {
                 Err(error) => finding.wrong(format!("version {version}: {error}")),
                 Ok(ring) => {
@@ -95,14 +97,21 @@ impl Vault {
         let mut before: Option<(u64, Digest)> = None;
         for (sequence, note) in reader.vault_heads()? {
             finding.checked += 1;
-            let parsed = note.parse::<Note>().ok().and_then(|note| VaultHead::parse(&note, RowSum::empty().state().to_vec()).map(|(head, _)| (note, head)));
+            let parsed = note.parse::<Note>().ok().and_then(|note| {
+                VaultHead::parse(&note, RowSum::empty().state().to_vec()).map(|(head, _)| (note, head))
+            });
             let Some((note, head)) = parsed else {
                 finding.wrong(format!("vault head {sequence} has another form"));
                 continue;
             };
-            let follows = before.map_or(sequence == 1 && head.previous.is_none(), |(last, digest)| sequence == last + 1 && head.previous == Some(digest));
+            let follows = before.map_or(sequence == 1 && head.previous.is_none(), |(last, digest)| {
+                sequence == last + 1 && head.previous == Some(digest)
+            });
             let ring = rings.iter().find(|ring| ring.digest() == head.ring);
-            let writers = ring.into_iter().flat_map(|ring| ring.verifiers()).filter(|listed| listed.roles.may_write() && listed.holds_at(head.at));
+            let writers = ring
+                .into_iter()
+                .flat_map(|ring| ring.verifiers())
+                .filter(|listed| listed.roles.may_write() && listed.holds_at(head.at));
             if !follows || head.sequence != sequence || head.vault != self.id() {
                 finding.wrong(format!("vault head {sequence} does not follow the one before it"));
             }
@@ -115,7 +124,11 @@ impl Vault {
     }
 
     /// The log against its nodes and the vault head; its earnings by digest, its decisions by id.
-    fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<(Finding, HashMap<Digest, Signed>, HashSet<DecisionId>), VaultError> {
+    fn verify_log(
+        &self,
+        reader: &Reader<'_>,
+        head: &VaultHead,
+    ) -> Result<(Finding, HashMap<Digest, Signed>, HashSet<DecisionId>), VaultError> {
         let mut finding = Finding::new("log");
         let entries = reader.log_entries(head.log)?;
         let (mut earnings, mut decisions) = (HashMap::new(), HashSet::new());
@@ -151,8 +164,14 @@ impl Vault {
         Ok((finding, earnings, decisions))
     }
 
-    fn verify_rows(&self, reader: &Reader<'_>, head: &VaultHead, earnings: &HashMap<Digest, Signed>) -> Result<[Finding; 4], VaultError> {
-        let mut found = [Finding::new("row sum"), Finding::new("heads"), Finding::new("earnings"), Finding::new("bodies")];
+    fn verify_rows(
+        &self,
+        reader: &Reader<'_>,
+        head: &VaultHead,
+        earnings: &HashMap<Digest, Signed>,
+    ) -> Result<[Finding; 4], VaultError> {
+        let mut found =
+            [Finding::new("row sum"), Finding::new("heads"), Finding::new("earnings"), Finding::new("bodies")];
         let [sum, heads, earned, bodies] = &mut found;
         let mut rows = RowSum::empty();
         let mut stored = vec![];
@@ -176,7 +195,9 @@ impl Vault {
                 heads.wrong(format!("row `{row}`: the head is of generation {}, not {generation}", opened.generation));
             }
             bodies.checked += 1;
-            let body = reader.body(&row, opened.body_generation)?.map(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, &opened));
+            let body = reader
+                .body(&row, opened.body_generation)?
+                .map(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, &opened));
             match body {
                 None => bodies.wrong(format!("row `{row}`: there is no body")),
                 Some(Err(error)) => bodies.wrong(format!("row `{row}`: {error}")),
@@ -186,7 +207,9 @@ impl Vault {
         }
         sum.checked = rows.count;
         if rows.count != head.rows.count || rows.digest() != head.rows.digest() {
-            sum.wrong("the rows are not those that the vault head covers: one of them is older, altered, missing or added");
+            sum.wrong(
+                "the rows are not those that the vault head covers: one of them is older, altered, missing or added",
+            );
         }
         Ok(found)
     }
@@ -221,7 +244,8 @@ impl Vault {
             }
             earned.checked += u64::from(head.earning.is_some());
             if !is_earned(&head, last, earnings) {
-                earned.wrong(format!("row `{row}`: generation {} is confirmed or denied by no earning", head.generation));
+                earned
+                    .wrong(format!("row `{row}`: generation {} is confirmed or denied by no earning", head.generation));
             }
             before = Some((sealed, head));
         }
@@ -240,7 +264,11 @@ impl Vault {
             stored.insert(id);
             let verified = self.decision(id).map_err(|error| error.to_string()).and_then(|signed| {
                 let deciders = self.ring.verifiers().iter().filter(|listed| listed.roles.may_decide());
-                let decision = deciders.filter_map(|listed| signed.verify(&listed.verifier).ok().filter(|decision| listed.holds_at(decision.header.at))).next();
+                let decision = deciders
+                    .filter_map(|listed| {
+                        signed.verify(&listed.verifier).ok().filter(|decision| listed.holds_at(decision.header.at))
+                    })
+                    .next();
                 decision.map(drop).ok_or_else(|| "no decider of the key ring signed it".to_owned())
             });
             if let Err(error) = verified {

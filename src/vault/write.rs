@@ -42,12 +42,18 @@ impl Vault {
     /// Adds rows, or changes those whose text or traits differ. All of them or none. Adding the same drafts again
     /// changes nothing: the same text never moves a clock.
     ///
-    /// A changed text is a new generation, stated at its draft's time and never later than `now`. It loses its
+    /// A changed text is a new generation, stated when its record was updated and never later than `now`. It loses its
     /// confirmations and what was attached to the old text; a denial stays until the owner lifts it.
     ///
     /// # Errors
     /// [`VaultError`]: nothing was written.
-    pub fn add(&self, writer: &Signer, drafts: &[Draft], now: Timestamp, progress: Progress<'_>) -> Result<Added, VaultError> {
+    pub fn add(
+        &self,
+        writer: &Signer,
+        drafts: &[Draft],
+        now: Timestamp,
+        progress: Progress<'_>,
+    ) -> Result<Added, VaultError> {
         let links: usize = drafts.iter().map(|draft| draft.links.len()).sum();
         self.take_seals((2 * drafts.len() + links) as u64)?;
         self.change(writer, now, |change| {
@@ -103,7 +109,7 @@ impl Change<'_> {
         }
         let Some(known) = self.row(&draft.row)? else {
             added.new += 1;
-            let head = first_head(draft, now);
+            let head = first_head(draft, draft.stated_at.min(now));
             let pending = Pending { head, body: Some(draft.body.clone()), before: None, touched: true };
             self.pending.insert(draft.row.clone(), pending);
             return Ok(());
@@ -122,7 +128,7 @@ impl Change<'_> {
         }
         added.changed += 1;
         let old = &known.head;
-        let mut head = first_head(draft, now);
+        let mut head = first_head(draft, draft.updated_at.unwrap_or(draft.stated_at).min(now));
         head.denied = old.denied;
         head.edited = old.edited || old.boxes != Boxes::default() || old.evidence.is_some();
         head.links = old.links.clone();
@@ -178,7 +184,8 @@ impl Change<'_> {
         if !self.pending.contains_key(row) {
             let Some((_, bytes)) = self.writer.head(row.as_str())? else { return Ok(None) };
             let sealed = SealedHead::from_bytes(bytes);
-            let head = sealed.open(&self.vault.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })?;
+            let head =
+                sealed.open(&self.vault.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })?;
             let before = Some((head.generation, sealed.digest()));
             self.pending.insert(row.clone(), Pending { head, body: None, before, touched: false });
         }
@@ -221,14 +228,14 @@ impl Change<'_> {
     }
 }
 
-fn first_head(draft: &Draft, now: Timestamp) -> Head {
+fn first_head(draft: &Draft, stated_at: Timestamp) -> Head {
     let mut opening = [0; 32];
     getrandom::fill(&mut opening).expect("the operating system gives random bytes");
     Head {
         row: draft.row.clone(),
         generation: 1,
         traits: draft.traits.clone(),
-        stated_at: draft.stated_at.min(now),
+        stated_at,
         confirmed_at: None,
         confirmations: 0,
         denied: false,

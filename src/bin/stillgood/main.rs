@@ -1,1 +1,2 @@
-fn main(){}
+//! The `stillgood` program.
+fn main() {}

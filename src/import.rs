@@ -1,0 +1,56 @@
+//! Other systems' exports into drafts. Reads bytes, writes nothing.
+
+mod labels;
+pub mod memsync;
+
+use std::fmt;
+
+use crate::row::Draft;
+
+/// What an export holds: drafts, and the records that are refused.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Good records, in order.
+    pub drafts: Vec<Draft>,
+    /// Bad records, in order.
+    pub refused: Vec<Refusal>,
+}
+
+/// A record that cannot be taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Which record, from 1.
+    pub record: usize,
+    /// The line it begins on, where the export is JSON lines.
+    pub line: Option<usize>,
+    /// The field.
+    pub field: String,
+    /// Its value, shortened; `None` where it is missing.
+    pub value: Option<String>,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "record {}", self.record)?;
+        if let Some(line) = self.line {
+            write!(f, " (line {line})")?;
+        }
+        match &self.value {
+            Some(value) => write!(f, ", field `{}` is {value}: {}", self.field, self.why),
+            None => write!(f, ", field `{}`: {}", self.field, self.why),
+        }
+    }
+}
+
+/// Why an export cannot be read at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Not JSON, nor JSON lines.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// JSON, but none of the known shapes.
+    #[error("no memories in it: expected `memories`, `data`, a list of records, or a record")]
+    NoRecords,
+}
