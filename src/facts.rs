@@ -232,6 +232,11 @@ impl Fact {
         }
     }
 
+    /// Whether it is a request key that the policy set declares.
+    pub fn declared_by_set(&self) -> bool {
+        matches!(self.read, Reader::Key)
+    }
+
     /// The box of evidence it belongs to, if any.
     pub fn evidence_box(&self) -> Option<BoxKind> {
         let (first, _) = self.name.strip_prefix("row.")?.split_once('.')?;

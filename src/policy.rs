@@ -17,7 +17,6 @@ use rhai::{AST, Engine};
 pub use cases::{CaseError, CaseOutcome};
 pub use diagnostic::{Diagnostic, Place, Problem, Severity};
 pub(crate) use sandbox::{Failure, Reading};
-pub(crate) use set::parse_span;
 
 use crate::facts::{Facts, Inputs, Schema};
 use crate::id::Digest;

@@ -92,21 +92,55 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// A new vault file, empty but for its tables.
-    pub(crate) fn create(path: &Path) -> Stored<Self> {
-        let shown = path.display().to_string();
-        // Created by us or not at all: an existing file is never opened for writing here.
-        std::fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::Exists(shown),
+    /// A new vault file. It is made beside its place and moved there whole, so that a vault is never half made.
+    pub(crate) fn create<E: From<StoreError>>(
+        path: &Path,
+        fill: impl FnOnce(&Writer<'_>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        let exists = |path: &Path| StoreError::Exists(path.display().to_string());
+        if path.exists() {
+            return Err(exists(path).into());
+        }
+        // Created by us or not at all: an existing file is never written to.
+        std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => exists(&beside),
             _ => StoreError::Failed(error.to_string()),
         })?;
-        let connection = Connection::open(path)?;
-        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-        connection.pragma_update(None, "user_version", USER_VERSION)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.execute_batch(SCHEMA)?;
-        drop(connection);
-        Store::open(path)
+        let made = Store::make(&beside, fill);
+        let moved = made.and_then(|()| {
+            // A hard link fails where the name is taken; a rename would replace it.
+            std::fs::hard_link(&beside, path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::AlreadyExists => exists(path).into(),
+                _ => StoreError::Failed(error.to_string()).into(),
+            })
+        });
+        for suffix in ["", "-wal", "-shm"] {
+            let mut leftover = beside.as_os_str().to_owned();
+            leftover.push(suffix);
+            // Nothing is lost if it stays: a later attempt names it.
+            let _ = std::fs::remove_file(leftover);
+        }
+        moved?;
+        Ok(Store::open(path)?)
+    }
+
+    fn make<E: From<StoreError>>(path: &Path, fill: impl FnOnce(&Writer<'_>) -> Result<(), E>) -> Result<(), E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut connection = Connection::open(path).map_err(failed)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+        connection.pragma_update(None, "user_version", USER_VERSION).map_err(failed)?;
+        let transaction = connection.transaction().map_err(failed)?;
+        transaction.execute_batch(SCHEMA).map_err(failed)?;
+        fill(&Writer { reader: Reader { transaction: &transaction, bodies_read: &AtomicU64::new(0) } })?;
+        transaction.commit().map_err(failed)?;
+        // The log is folded into the file, which is synced: it can be moved alone.
+        connection.pragma_update(None, "wal_checkpoint", "TRUNCATE").map_err(failed)?;
+        connection.close().map_err(|(_, error)| failed(error))
     }
 
     /// An existing vault file.

@@ -122,6 +122,28 @@ impl Span {
     }
 }
 
+/// A text that is no span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a span such as `14 days`, `6 hours` or `15 minutes`")]
+pub struct SpanError;
+
+impl FromStr for Span {
+    type Err = SpanError;
+
+    /// A whole number, a space, and `days`, `hours` or `minutes`.
+    fn from_str(text: &str) -> Result<Self, SpanError> {
+        let (number, unit) = text.split_once(' ').ok_or(SpanError)?;
+        let number: i64 = number.parse().map_err(|_| SpanError)?;
+        let span = match unit {
+            "day" | "days" => Span::days(number),
+            "hour" | "hours" => Span::hours(number),
+            "minute" | "minutes" => Span::minutes(number),
+            _ => None,
+        };
+        span.ok_or(SpanError)
+    }
+}
+
 impl fmt::Display for Span {
     /// The largest unit that leaves a whole number of at least two, rounded down: `13 days`, `36 hours`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -135,12 +135,11 @@ impl Vault {
             ListedVerifier { verifier: device.verifier(), roles: Roles::WriterAndDecider, since: at, until: None };
         let ring = KeyRing::create(owner, VaultId::from_bytes(id), identity.recipient(), listed, at);
         let keys = ring.unlock(identity)?;
-        let store = Store::create(path)?;
         let head = VaultHead::first(&ring, at);
         let note = head.sign(device);
-        store.write(|writer| {
+        let store = Store::create(path, |writer| {
             writer.put_ring(ring.version(), ring.note().as_str())?;
-            writer.put_vault_head(1, note.as_str(), head.rows.state())
+            Ok::<_, VaultError>(writer.put_vault_head(1, note.as_str(), head.rows.state())?)
         })?;
         Ok(Vault {
             store,

@@ -153,6 +153,38 @@ fn draft(record: &Record) -> Checked<Draft> {
     Ok(Draft { row, body, stated_at: created_at, updated_at, traits, links: BTreeSet::new(), boxes: Boxes::default() })
 }
 
+/// A search response: its records as they came, and its other members.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Search {
+    /// The records, best first.
+    pub records: Vec<Map<String, Json>>,
+    /// What else stood beside them, such as `user_bio`.
+    pub rest: Map<String, Json>,
+}
+
+/// Reads a search response: shape A, a list, or bare records.
+///
+/// # Errors
+/// [`ImportError`] where it is none.
+pub fn search(response: &[u8]) -> Result<Search, ImportError> {
+    let mut search = Search::default();
+    for (_, document) in documents(response)? {
+        let document = document.map_err(ImportError::NotJson)?;
+        let found = records(&document).ok_or(ImportError::NoRecords)?;
+        for record in found {
+            search.records.push(record.as_object().ok_or(ImportError::NoRecords)?.clone());
+        }
+        if let Json::Object(fields) = &document
+            && !fields.contains_key("memory")
+            && !fields.contains_key("content")
+        {
+            let rest = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "memories" | "data"));
+            search.rest.extend(rest.map(|(name, value)| (name.clone(), value.clone())));
+        }
+    }
+    Ok(search)
+}
+
 /// One record of a search response as a candidate, with the text that came with it.
 ///
 /// # Errors

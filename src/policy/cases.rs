@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::{Files, PolicySet, parse_span, rule, stance_of};
+use super::{Files, PolicySet, rule, stance_of};
 use crate::facts::{Fact, FactKind, Facts, Value};
 use crate::score::Score;
 use crate::time::Span;
@@ -209,7 +209,7 @@ fn value(fact: &Fact, json: &Json) -> Option<Value> {
         (FactKind::Bool, Json::Bool(yes)) => Some(Value::Bool(*yes)),
         (FactKind::Int, Json::Number(number)) => number.as_i64().map(Value::Int),
         (FactKind::Span, Json::Number(number)) => number.as_i64().map(|millis| Value::Span(Span::from_millis(millis))),
-        (FactKind::Span, Json::String(text)) => parse_span(text).map(Value::Span),
+        (FactKind::Span, Json::String(text)) => text.parse().ok().map(Value::Span),
         (FactKind::Score, Json::Number(number)) => number.to_string().parse::<Score>().ok().map(Value::Score),
         (FactKind::Set, Json::Array(items)) => {
             let words = items.iter().map(|item| item.as_str().map(str::to_owned));

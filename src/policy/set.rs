@@ -10,7 +10,6 @@ use super::sandbox::Params;
 use crate::facts::{FactKind, Value};
 use crate::score::Score;
 use crate::text::is_name;
-use crate::time::Span;
 
 /// A checked `set.toml`.
 #[derive(Clone, Debug)]
@@ -128,7 +127,7 @@ fn value(kind: FactKind, value: &toml::Value) -> Result<Value, String> {
         (FactKind::Bool, toml::Value::Boolean(yes)) => Ok(Value::Bool(*yes)),
         (FactKind::Int, toml::Value::Integer(number)) => Ok(Value::Int(*number)),
         (FactKind::Span, toml::Value::String(text)) => {
-            parse_span(text).map(Value::Span).ok_or_else(|| "expected a span such as \"14 days\"".into())
+            text.parse().map(Value::Span).map_err(|error: crate::time::SpanError| error.to_string())
         }
         (FactKind::Score, toml::Value::Float(number)) => score(*number).map(Value::Score),
         (FactKind::Set, toml::Value::Array(items)) => {
@@ -141,18 +140,6 @@ fn value(kind: FactKind, value: &toml::Value) -> Result<Value, String> {
 
 fn score(number: f64) -> Result<Score, String> {
     number.to_string().parse().map_err(|error: crate::score::ScoreError| error.to_string())
-}
-
-/// `14 days`, `6 hours` or `15 minutes`.
-pub(crate) fn parse_span(text: &str) -> Option<Span> {
-    let (number, unit) = text.split_once(' ')?;
-    let number: i64 = number.parse().ok()?;
-    match unit {
-        "day" | "days" => Span::days(number),
-        "hour" | "hours" => Span::hours(number),
-        "minute" | "minutes" => Span::minutes(number),
-        _ => None,
-    }
 }
 
 fn is_identifier(name: &str) -> bool {

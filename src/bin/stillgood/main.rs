@@ -1,2 +1,62 @@
-//! The `stillgood` program.
-fn main() {}
+//! The `stillgood` program: one file per verb, and the library's public interface only.
+
+mod decide;
+mod failure;
+mod import;
+mod init;
+mod keygen;
+mod keys;
+mod output;
+mod policy;
+mod show;
+mod r#try;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// Is that memory still good? Decides per retrieval, by your rules, on your machine, and signs the answer.
+#[derive(Parser)]
+#[command(name = "stillgood", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Show all of it on two dozen made-up memories, in a vault that is thrown away
+    Try(r#try::Args),
+    /// Make keys: owner, device and identity
+    Keygen(keygen::Args),
+    /// Make an empty vault
+    Init(init::Args),
+    /// Take memories from an export into a vault
+    Import(import::Args),
+    /// Decide which candidates of a search may be used, and sign the decision
+    Decide(decide::Args),
+    /// Show what a decision says
+    Show(show::Args),
+    /// Check a decision, or a whole vault
+    Verify(verify::Args),
+    /// Check policies, or list the facts that they can read
+    #[command(subcommand)]
+    Policy(policy::Verb),
+}
+
+fn main() -> ExitCode {
+    let done = Cli::try_parse().map_err(Failure::from).and_then(|cli| match cli.verb {
+        Verb::Try(args) => r#try::run(&args),
+        Verb::Keygen(args) => keygen::run(&args),
+        Verb::Init(args) => init::run(&args),
+        Verb::Import(args) => import::run(&args),
+        Verb::Decide(args) => decide::run(&args),
+        Verb::Show(args) => show::run(&args),
+        Verb::Verify(args) => verify::run(&args),
+        Verb::Policy(verb) => policy::run(&verb),
+    });
+    done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}

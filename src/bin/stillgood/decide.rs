@@ -1,0 +1,226 @@
+//! `stillgood decide`: a search response in, the rows that may be used out. Stands between search and prompt in a pipe.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value as Json, json};
+use stillgood::import::memsync::{self, Search};
+use stillgood::{
+    About, Candidate, FactKind, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
+    Timestamp, Vault,
+};
+
+use crate::failure::Failure;
+use crate::keys::KeyFolder;
+use crate::output::{now, print_json, read, replace, stdin_is_piped};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The vault
+    vault: PathBuf,
+    /// The key folder; owner.pem is not needed
+    #[arg(long, value_name = "DIR")]
+    keys: PathBuf,
+    /// A folder of policies; without it, the built-in set
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// What the request says: about=now|past|plan, purpose=TEXT, route=any|private, artifact.label=TEXT,
+    /// artifact.blob_id=TEXT, or a key that the policy set declares
+    #[arg(long = "request", value_name = "KEY=VALUE")]
+    request: Vec<String>,
+    /// Decide as of this time instead of now; signed as `what-if` and not stored
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Write the signed decision to this file
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Leave `user_bio` where it stands; the decision records it
+    #[arg(long)]
+    keep_bio: bool,
+    /// Decide about every row of the vault
+    #[arg(long, conflicts_with = "file")]
+    all: bool,
+    /// A MemSync search response; `-` or nothing for standard input
+    file: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let source = match (&args.file, args.all) {
+        (_, true) => None,
+        (Some(file), false) => Some(file.as_str()),
+        (None, false) if stdin_is_piped() => Some("-"),
+        (None, false) => {
+            let failure = Failure::cannot("no candidates: expected FILE, `-`, or a search response on standard input");
+            return Err(failure.hint("--all decides about every row of the vault"));
+        }
+    };
+    let keys = KeyFolder::at(&args.keys)?;
+    let vault = keys.open(&args.vault)?;
+    let gate = Gate::new(policies(args.policies.as_deref())?, keys.device()?);
+    let search = source.map(|source| read_search(source)).transpose()?;
+    let request = request(args, &gate, &vault, search.as_ref())?;
+    let retrieval = vault.decide(&gate, &request)?;
+    if request.occasion == Occasion::Retrieval {
+        keys.remember(&vault)?;
+    }
+    if let Some(path) = &args.save {
+        replace(path, retrieval.decision.to_json().as_bytes())?;
+    }
+    print_json(&answer(&retrieval, search.unwrap_or_default(), args.keep_bio))
+}
+
+/// The set in this folder, or the built-in one.
+pub(crate) fn policies(dir: Option<&Path>) -> Result<PolicySet, Failure> {
+    let Some(dir) = dir else { return Ok(PolicySet::builtin()) };
+    PolicySet::from_dir(dir).map_err(|error| match error {
+        stillgood::LoadError::Refused(_) => {
+            let failure = Failure::cannot(format!("`{}`: {error}", dir.display()));
+            failure.hint(format!("`stillgood policy check {}` lists every error", dir.display()))
+        }
+        other => Failure::cannot(other),
+    })
+}
+
+fn read_search(source: &str) -> Result<Search, Failure> {
+    let name = if source == "-" { "standard input" } else { source };
+    memsync::search(&read(source)?).map_err(|error| {
+        let failure = Failure::cannot(format!("`{name}`: {error}"));
+        failure.hint("expected what MemSync's search answers: {\"memories\": [{\"id\": …, \"memory\": …}, …]}")
+    })
+}
+
+fn request(args: &Args, gate: &Gate, vault: &Vault, search: Option<&Search>) -> Result<Request, Failure> {
+    let mut request = match &args.at {
+        None => Request::at(now()?),
+        Some(at) => {
+            let at: Timestamp = at.parse().map_err(|error| Failure::cannot(format!("--at `{at}`: {error}")))?;
+            Request { occasion: Occasion::WhatIf, ..Request::at(at) }
+        }
+    };
+    for setting in &args.request {
+        set(&mut request, gate.set(), setting)?;
+    }
+    request.candidates = match search {
+        None => vault.rows()?.into_iter().map(Candidate::of).collect(),
+        Some(search) => candidates(search)?,
+    };
+    let has_bio = search.is_some_and(|search| search.rest.contains_key("user_bio"));
+    if args.keep_bio && has_bio {
+        request.passed.insert("user_bio".parse().expect("a legal name"));
+    }
+    Ok(request)
+}
+
+fn candidates(search: &Search) -> Result<Vec<Candidate>, Failure> {
+    let candidates = search.records.iter().zip(1..).map(|(record, number)| {
+        memsync::candidate(record).map_err(|problem| {
+            let value = problem.value.map(|value| format!(" is {value}")).unwrap_or_default();
+            Failure::cannot(format!("record {number}, field `{}`{value}: {}", problem.field, problem.why))
+                .hint("the whole request was refused; nothing was decided")
+        })
+    });
+    candidates.collect()
+}
+
+/// One `--request KEY=VALUE`.
+fn set(request: &mut Request, set: &PolicySet, setting: &str) -> Result<(), Failure> {
+    let refuse = |why: String| Failure::cannot(format!("--request `{setting}`: {why}"));
+    let (key, value) = setting.split_once('=').ok_or_else(|| refuse("expected KEY=VALUE".into()))?;
+    let text = || Some(value.to_owned());
+    match key {
+        "about" => {
+            request.about =
+                About::from_name(value).ok_or_else(|| refuse(format!("expected {}", About::NAMES.join(", "))))?
+        }
+        "route" => {
+            request.route =
+                Some(Route::from_name(value).ok_or_else(|| refuse(format!("expected {}", Route::NAMES.join(", "))))?)
+        }
+        "purpose" => request.purpose = text(),
+        "artifact.label" => request.artifact.label = text(),
+        "artifact.blob_id" => request.artifact.blob_id = text(),
+        other => {
+            let fact = set
+                .schema()
+                .facts()
+                .iter()
+                .find(|fact| fact.name == format!("request.{other}") && fact.declared_by_set());
+            let fact = fact.ok_or_else(|| {
+                refuse("the policy set knows no such key".into()).hint(
+                    "about, purpose, route, artifact.label, artifact.blob_id, or one from `[request]` in set.toml",
+                )
+            })?;
+            let value = typed(fact.kind, value)
+                .ok_or_else(|| refuse(format!("expected a value of type {}", fact.kind.name())))?;
+            request.keys.insert(other.to_owned(), value);
+        }
+    }
+    Ok(())
+}
+
+fn typed(kind: FactKind, value: &str) -> Option<KeyValue> {
+    match kind {
+        FactKind::Text => Some(KeyValue::Text(value.to_owned())),
+        FactKind::Bool => value.parse().ok().map(KeyValue::Bool),
+        FactKind::Int => value.parse().ok().map(KeyValue::Int),
+        FactKind::Span => value.parse().ok().map(KeyValue::Span),
+        FactKind::Score => value.parse().ok().map(KeyValue::Score),
+        FactKind::Set => Some(KeyValue::Set(value.split(',').map(str::to_owned).collect())),
+    }
+}
+
+/// What the caller reads: live rows under `memories`, everything else apart from them.
+fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
+    let Search { records, rest } = search;
+    let (kept, unjudged): (Map<_, _>, Map<_, _>) =
+        rest.into_iter().partition(|(name, _)| keep_bio && name == "user_bio");
+    let shown = |memories: &[Memory], verdict| {
+        Json::Array(memories.iter().map(|memory| shown(memory, verdict, &records)).collect())
+    };
+    let held: Vec<Json> = retrieval
+        .held
+        .iter()
+        .map(|held| {
+            let needs: Vec<String> =
+                held.reasons.iter().filter_map(|reason| reason.need.as_ref()).map(ToString::to_string).collect();
+            json!({"id": held.row.as_str(), "reasons": names(&held.reasons), "needs": needs})
+        })
+        .collect();
+    let faults: Vec<Json> =
+        retrieval.faults.iter().map(|fault| json!({"id": fault.row.as_str(), "what": fault.what})).collect();
+    let mut answer = kept;
+    answer.insert("memories".into(), shown(&retrieval.live, "live"));
+    answer.insert("background".into(), shown(&retrieval.background, "background"));
+    answer.insert("held".into(), Json::Array(held));
+    answer.insert("unjudged".into(), Json::Object(unjudged));
+    answer.insert("faults".into(), Json::Array(faults));
+    answer.insert("until".into(), retrieval.until.map_or(Json::Null, |until| until.to_string().into()));
+    answer.insert("decision".into(), retrieval.id.to_string().into());
+    Json::Object(answer)
+}
+
+/// The candidate's own fields, with the vault's text, and what the vault knows of it.
+fn shown(memory: &Memory, verdict: &str, records: &[Map<String, Json>]) -> Json {
+    let mut record = records.get(memory.place).cloned().unwrap_or_default();
+    let field = if record.contains_key("content") && !record.contains_key("memory") { "content" } else { "memory" };
+    if !record.contains_key("id") && !record.contains_key("memory_id") {
+        record.insert("id".into(), memory.row.as_str().into());
+    }
+    if let Some(body) = &memory.body {
+        record.insert(field.into(), body.text().into());
+    }
+    let confirmed = memory.head.confirmed_at.map_or(Json::Null, |at| at.to_string().into());
+    record.insert(
+        "stillgood".into(),
+        json!({"verdict": verdict, "reasons": names(&memory.reasons), "stated_at": memory.head.stated_at.to_string(), "confirmed_at": confirmed}),
+    );
+    Json::Object(record)
+}
+
+fn names(reasons: &[stillgood::Reason]) -> Vec<String> {
+    reasons.iter().map(|reason| format!("{}:{}", reason.policy, reason.code)).collect()
+}
+
+/// A row id from the command line.
+pub(crate) fn row_id(text: &str) -> Result<RowId, Failure> {
+    text.parse().map_err(|error: stillgood::IdError| Failure::cannot(format!("`{text}` is no row id: {error}")))
+}

@@ -1,0 +1,100 @@
+//! How the program ends when it does not end well: one line, perhaps a hint, and an exit code.
+//!
+//! 1: the answer is no. 2: there is no answer.
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// One line for standard error, and the exit code.
+pub(crate) struct Failure {
+    code: u8,
+    line: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The answer is no.
+    pub(crate) fn no(line: impl Display) -> Self {
+        Failure { code: 1, line: line.to_string(), hint: None }
+    }
+
+    /// There is no answer.
+    pub(crate) fn cannot(line: impl Display) -> Self {
+        Failure { code: 2, line: line.to_string(), hint: None }
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(mut self, hint: impl Display) -> Self {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Says it, and gives the exit code.
+    pub(crate) fn report(self) -> ExitCode {
+        let Failure { code, line, hint } = self;
+        // A closed standard error changes nothing about the exit code.
+        if !line.is_empty() {
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("stillgood: {line}\n"));
+        }
+        if let Some(hint) = hint {
+            let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("hint: {hint}\n"));
+        }
+        ExitCode::from(code)
+    }
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+        match error.kind() {
+            DisplayHelp | DisplayVersion => {
+                let _ = error.print();
+                Failure { code: 0, line: String::new(), hint: None }
+            }
+            DisplayHelpOnMissingArgumentOrSubcommand => {
+                let _ = error.print();
+                Failure { code: 2, line: String::new(), hint: None }
+            }
+            _ => {
+                let text = error.render().to_string();
+                let mut parts = text
+                    .lines()
+                    .take_while(|line| !line.starts_with("Usage:"))
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty());
+                let first =
+                    parts.next().unwrap_or("the command line is wrong").trim_start_matches("error: ").to_owned();
+                let rest: Vec<&str> = parts.filter(|line| !line.starts_with("For more")).collect();
+                let (tips, details): (Vec<&str>, Vec<&str>) =
+                    rest.into_iter().partition(|line| line.starts_with("tip:"));
+                let line = if details.is_empty() { first } else { format!("{first} {}", details.join(" ")) };
+                let tip = tips.first().map(|tip| tip.trim_start_matches("tip:").trim().to_owned());
+                let tip = tip.unwrap_or_else(|| {
+                    "`stillgood --help` lists the verbs, `stillgood VERB --help` their options".to_owned()
+                });
+                Failure::cannot(line).hint(tip)
+            }
+        }
+    }
+}
+
+impl From<stillgood::VaultError> for Failure {
+    fn from(error: stillgood::VaultError) -> Self {
+        use stillgood::{PinError, StoreError, VaultError};
+        let failure = Failure::cannot(&error);
+        match error {
+            VaultError::Store(StoreError::Missing(_)) => failure.hint("`stillgood init VAULT --keys DIR` makes one"),
+            VaultError::Store(StoreError::Busy) => failure.hint("wait until it is done, then try again"),
+            VaultError::Unlock(_) => failure.hint("is this the key folder that the vault was made with?"),
+            VaultError::Ring(_) => failure.hint("is this the owner's key that the vault was made with?"),
+            VaultError::Pin(PinError::OlderThanSeen { .. } | PinError::Forked) => failure.hint(
+                "an older copy was put back, or another copy changed; the pin in the key folder says what was seen",
+            ),
+            VaultError::Decide(stillgood::DecideError::UnknownKey(_)) => {
+                failure.hint("`stillgood policy facts` lists the request's keys")
+            }
+            VaultError::Damaged(_) => failure.hint("`stillgood verify VAULT --keys DIR` checks everything"),
+            _ => failure,
+        }
+    }
+}

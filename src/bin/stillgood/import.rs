@@ -1,0 +1,67 @@
+//! `stillgood import`: an export into a vault, all of it or, if asked, all that is good.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use stillgood::import::memsync;
+
+use crate::failure::Failure;
+use crate::keys::KeyFolder;
+use crate::output::{now, print, read};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The vault
+    vault: PathBuf,
+    /// The key folder
+    #[arg(long, value_name = "DIR")]
+    keys: PathBuf,
+    /// Which system the export is of
+    #[arg(long, default_value = "memsync", value_parser = ["memsync"])]
+    from: String,
+    /// Take the good records and list the bad ones, instead of taking none
+    #[arg(long)]
+    keep_going: bool,
+    /// The export: JSON or JSON lines; `-` for standard input
+    file: String,
+}
+
+/// So many bad records are listed.
+const MOST_LISTED: usize = 20;
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let keys = KeyFolder::at(&args.keys)?;
+    let vault = keys.open(&args.vault)?;
+    let device = keys.device()?;
+    let name = if args.file == "-" { "standard input" } else { &args.file };
+    let imported = memsync::read(&read(&args.file)?).map_err(|error| Failure::cannot(format!("`{name}`: {error}")))?;
+    let refused = imported.refused.len();
+    let mut listed = String::new();
+    for refusal in imported.refused.iter().take(MOST_LISTED) {
+        listed.push_str(&format!("{name}: {refusal}\n"));
+    }
+    if refused > MOST_LISTED {
+        listed.push_str(&format!("{name}: and {} more\n", refused - MOST_LISTED));
+    }
+    let _ = std::io::stderr().write_all(listed.as_bytes());
+    if refused > 0 && !args.keep_going {
+        let failure = Failure::cannot(format!(
+            "nothing was imported: {refused} of {} records are bad",
+            refused + imported.drafts.len()
+        ));
+        return Err(failure.hint("mend them, or take the good ones with --keep-going"));
+    }
+    let total = imported.drafts.len();
+    let on_terminal = std::io::stderr().is_terminal();
+    let mut progress = |done: usize| {
+        if on_terminal && (done.is_multiple_of(500) || done == total) {
+            let _ = write!(std::io::stderr(), "\r{done} of {total} rows{}", if done == total { "\n" } else { "" });
+        }
+    };
+    let added = vault.add(&device, &imported.drafts, now()?, &mut progress)?;
+    keys.remember(&vault)?;
+    print(&format!(
+        "{} new, {} changed, {} with new labels, {} as they were, {refused} refused\n",
+        added.new, added.changed, added.relabelled, added.unchanged
+    ))
+}

@@ -1,0 +1,25 @@
+//! `stillgood init`: an empty vault.
+
+use std::path::PathBuf;
+
+use stillgood::Vault;
+
+use crate::failure::Failure;
+use crate::keys::KeyFolder;
+use crate::output::{now, print};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The vault file to make
+    vault: PathBuf,
+    /// The key folder
+    #[arg(long, value_name = "DIR")]
+    keys: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let keys = KeyFolder::at(&args.keys)?;
+    let vault = Vault::create(&args.vault, &keys.owner_signer()?, &keys.identity()?, &keys.device()?, now()?)?;
+    keys.remember(&vault)?;
+    print(&format!("made {}, vault {}\n", args.vault.display(), vault.id()))
+}

@@ -1,0 +1,99 @@
+//! Reading input, writing output: standard streams, and files that appear whole or not at all.
+
+use std::io::{ErrorKind, IsTerminal, Read, Write};
+use std::path::Path;
+
+use serde_json::Value as Json;
+use stillgood::Timestamp;
+
+use crate::failure::Failure;
+
+/// Exports and bundles are at most this long.
+const MOST_INPUT: u64 = 1 << 30;
+
+/// Writes to standard output. A reader that went away is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::cannot(format!("cannot write the output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes JSON to standard output, readably.
+pub(crate) fn print_json(json: &Json) -> Result<(), Failure> {
+    print(&format!("{json:#}\n"))
+}
+
+/// The content of a file, or of standard input for `-`.
+pub(crate) fn read(path: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![];
+    let read = if path == "-" {
+        std::io::stdin().lock().take(MOST_INPUT + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MOST_INPUT + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failure::cannot(format!("cannot read `{path}`: {}", plain(&error))))?;
+    if bytes.len() as u64 > MOST_INPUT {
+        return Err(Failure::cannot(format!("`{path}` is longer than 1 GiB")));
+    }
+    Ok(bytes)
+}
+
+/// A file's text.
+pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error))))
+}
+
+/// Writes a file whole or not at all, replacing what was there.
+pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    persist(path, content, |file, path| file.persist(path).map(drop).map_err(|error| error.error))
+}
+
+/// Writes a new file whole or not at all.
+pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    persist(path, content, |file, path| file.persist_noclobber(path).map(drop).map_err(|error| error.error))
+}
+
+/// Temporary files are readable by their owner only, and stay so.
+fn persist(
+    path: &Path,
+    content: &[u8],
+    place: impl FnOnce(tempfile::NamedTempFile, &Path) -> std::io::Result<()>,
+) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        place(file, path)
+    });
+    written.map_err(|error| Failure::cannot(format!("cannot write `{}`: {}", path.display(), plain(&error))))
+}
+
+/// The operating system's words without its number.
+pub(crate) fn plain(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::AlreadyExists => "it exists already".into(),
+        ErrorKind::IsADirectory => "it is a folder".into(),
+        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+    }
+}
+
+/// Whether standard input comes from a pipe or file.
+pub(crate) fn stdin_is_piped() -> bool {
+    !std::io::stdin().is_terminal()
+}
+
+/// The machine's clock.
+pub(crate) fn now() -> Result<Timestamp, Failure> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let millis = since.ok().and_then(|since| i64::try_from(since.as_millis()).ok());
+    millis
+        .and_then(|millis| Timestamp::from_millis(millis).ok())
+        .ok_or_else(|| Failure::cannot("the machine's clock is before 1970"))
+}

@@ -1,0 +1,117 @@
+//! `stillgood policy`: check a set, or list the facts.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+use stillgood::{Diagnostic, PolicySet, Schema, Severity};
+
+use crate::failure::Failure;
+use crate::output::{print, print_json};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Check every policy of a folder, and run its cases
+    Check {
+        /// The folder
+        dir: PathBuf,
+        /// Print JSON, in the shape of the language server protocol's diagnostics
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the facts that a policy can read
+    Facts,
+}
+
+pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Check { dir, json } => check(dir, *json),
+        Verb::Facts => print(&facts(&Schema::builtin())),
+    }
+}
+
+fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
+    let files = PolicySet::read_files(dir).map_err(Failure::cannot)?;
+    let (set, found) = PolicySet::check(&files);
+    let cases = set.as_ref().map(|set| set.run_cases(&files)).transpose();
+    let (cases, broken) = match cases {
+        Ok(cases) => (cases.unwrap_or_default(), None),
+        Err(error) => (vec![], Some(error.to_string())),
+    };
+    let failed: Vec<_> = cases.iter().filter(|case| !case.passed()).collect();
+    let errors = found.iter().filter(|diagnostic| diagnostic.problem.severity == Severity::Error).count();
+    if as_json {
+        let failed: Vec<Json> = failed
+            .iter()
+            .map(|case| json!({"file": case.file, "name": case.name, "expected": case.expected, "said": case.said}))
+            .collect();
+        print_json(
+            &json!({"diagnostics": found.iter().map(diagnostic).collect::<Vec<_>>(), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken}),
+        )?;
+    } else {
+        let mut text = String::new();
+        for diagnostic in &found {
+            writeln!(text, "{diagnostic}\n").expect("writing to memory");
+        }
+        for case in &failed {
+            writeln!(
+                text,
+                "{}: case `{}`\n  expected: {}\n  said:     {}\n",
+                case.file, case.name, case.expected, case.said
+            )
+            .expect("writing to memory");
+        }
+        if let Some(set) = &set {
+            let warnings = found.len() - errors;
+            writeln!(
+                text,
+                "{} version {}: {} policies, {} cases, {} failed, {warnings} warnings",
+                set.name(),
+                set.version(),
+                set.policies().len(),
+                cases.len(),
+                failed.len()
+            )
+            .expect("writing to memory");
+        }
+        print(&text)?;
+    }
+    match (errors, failed.len(), broken) {
+        (0, 0, None) => Ok(()),
+        (0, 0, Some(broken)) => Err(Failure::no(broken)),
+        (0, failed, _) => Err(Failure::no(format!("{failed} cases failed"))),
+        (errors, ..) => Err(Failure::no(format!("{errors} errors; the set does not load"))),
+    }
+}
+
+/// The language server protocol counts from 0.
+fn diagnostic(diagnostic: &Diagnostic) -> Json {
+    let (line, character) =
+        diagnostic.place.map_or((0, 0), |place| (place.line.saturating_sub(1), place.column.saturating_sub(1)));
+    let severity = if diagnostic.problem.severity == Severity::Error { 1 } else { 2 };
+    json!({
+        "file": diagnostic.file,
+        "range": {"start": {"line": line, "character": character}, "end": {"line": line, "character": character + 1}},
+        "severity": severity,
+        "code": diagnostic.problem.code,
+        "source": "stillgood",
+        "message": diagnostic.problem.message,
+        "fix": diagnostic.problem.fix,
+    })
+}
+
+fn facts(schema: &Schema) -> String {
+    let mut text = String::new();
+    let width = schema.facts().iter().map(|fact| fact.name.len() + 1).max().unwrap_or(0);
+    for fact in schema.facts() {
+        let name = format!("{}{}", fact.name, if fact.optional { "?" } else { "" });
+        writeln!(text, "{name:<width$}  {:<5}  {}", fact.kind.name(), fact.meaning).expect("writing to memory");
+        if let Some(words) = fact.words {
+            writeln!(text, "{:width$}         {}", "", words.join(", ")).expect("writing to memory");
+        }
+    }
+    text.push_str(
+        "\n? can be absent: read it as `fact ?? default`, or compare it with `()`. `param.<name>` reads set.toml.\n",
+    );
+    text
+}

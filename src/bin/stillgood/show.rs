@@ -1,0 +1,131 @@
+//! `stillgood show`: what a decision says, for a person. Nothing is verified here, and it says so.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use stillgood::{Decision, DecisionId, Ruling, SignedDecision, Verdict, View};
+
+use crate::decide::row_id;
+use crate::failure::Failure;
+use crate::keys::KeyFolder;
+use crate::output::{print, print_json, read};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A decision file; with --vault also a decision id
+    decision: String,
+    /// Only the rulings about this row
+    #[arg(long, value_name = "ID")]
+    row: Option<String>,
+    /// The vault to look the decision id up in
+    #[arg(long, requires = "keys")]
+    vault: Option<PathBuf>,
+    /// The key folder of that vault
+    #[arg(long, value_name = "DIR", requires = "vault")]
+    keys: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    let signed = find(&args.decision, args.vault.as_deref(), args.keys.as_deref())?;
+    let decision = signed.read_unverified().map_err(Failure::no)?;
+    let row = args.row.as_deref().map(row_id).transpose()?;
+    let about: Vec<&Ruling> =
+        decision.rulings.iter().filter(|ruling| row.as_ref().is_none_or(|row| *row == ruling.row)).collect();
+    if let (Some(row), true) = (&row, about.is_empty()) {
+        return Err(Failure::no(format!("the decision says nothing of row `{row}`")));
+    }
+    if args.json { print_json(&as_json(&decision, &about)) } else { print(&in_words(&decision, &about)) }
+}
+
+/// A decision from a file, or from a vault by its id.
+pub(crate) fn find(decision: &str, vault: Option<&Path>, keys: Option<&Path>) -> Result<SignedDecision, Failure> {
+    if let (Some(vault), Some(keys), Ok(id)) = (vault, keys, decision.parse::<DecisionId>()) {
+        return Ok(KeyFolder::at(keys)?.open(vault)?.decision(id)?);
+    }
+    SignedDecision::from_json(&read(decision)?).map_err(|error| Failure::no(format!("`{decision}`: {error}")))
+}
+
+/// One ruling as JSON.
+pub(crate) fn as_json(decision: &Decision, rulings: &[&Ruling]) -> Json {
+    let header = &decision.header;
+    let view = match header.view {
+        View::Unpinned => Json::Null,
+        View::Pinned { sequence, head } => json!({"sequence": sequence, "head": head.to_string()}),
+    };
+    let rulings: Vec<Json> = rulings
+        .iter()
+        .map(|ruling| {
+            json!({
+                "id": ruling.row.as_str(),
+                "verdict": ruling.verdict.to_string(),
+                "reasons": ruling.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "until": ruling.until.map(|until| until.to_string()),
+                "generation": ruling.judged.map(|judged| judged.generation),
+                "head": ruling.judged.map(|judged| judged.head.to_string()),
+                "facts": ruling.judged.map(|judged| judged.facts.to_string()),
+                "body": if ruling.opened { "opened" } else { "sealed" },
+            })
+        })
+        .collect();
+    json!({
+        "decision": decision.id.to_string(),
+        "at": header.at.to_string(),
+        "occasion": header.occasion.name(),
+        "set": {"name": header.set.name, "version": header.set.version, "digest": header.set.digest.to_string()},
+        "program": header.program,
+        "vault": header.vault.to_string(),
+        "view": view,
+        "durability": header.durability.name(),
+        "passed": header.passed,
+        "request": header.request.to_string(),
+        "rulings": rulings,
+    })
+}
+
+fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
+    let header = &decision.header;
+    let view = match header.view {
+        View::Unpinned => "no state of the vault was claimed".to_owned(),
+        View::Pinned { sequence, .. } => format!("vault state {sequence}"),
+    };
+    let what_if = if header.occasion == stillgood::Occasion::WhatIf { ", a time chosen by hand" } else { "" };
+    let mut text = format!(
+        "decision  {}\nat        {}{what_if}\npolicies  {} version {}\nvault     {}, {view}\nchecked   nothing; `stillgood verify` checks the signature\n",
+        decision.id, header.at, header.set.name, header.set.version, header.vault
+    );
+    if !header.passed.is_empty() {
+        writeln!(text, "unjudged  {} went on without a judgement", header.passed.join(", "))
+            .expect("writing to memory");
+    }
+    text.push('\n');
+    let width = rulings.iter().map(|ruling| ruling.row.as_str().chars().count()).max().unwrap_or(0).min(40);
+    for ruling in rulings {
+        let reasons: Vec<String> = ruling.reasons.iter().map(in_plain_words).collect();
+        writeln!(text, "{:<10}  {:<width$}  {}", ruling.verdict.to_string(), ruling.row.as_str(), reasons.join("; "))
+            .expect("writing to memory");
+    }
+    let count = |verdict| rulings.iter().filter(|ruling| ruling.verdict == verdict).count();
+    let [live, background, held] = [Verdict::Live, Verdict::Background, Verdict::ReEarn].map(count);
+    writeln!(text, "\n{live} live, {background} background, {held} to re-earn").expect("writing to memory");
+    text
+}
+
+/// A reason, and what would clear it.
+pub(crate) fn in_plain_words(reason: &stillgood::Reason) -> String {
+    use stillgood::Need;
+    let need = match &reason.need {
+        None => return format!("{}:{}", reason.policy, reason.code),
+        Some(Need::Confirmation) => "confirm it".to_owned(),
+        Some(Need::Observation) => "it must be seen again from another side".to_owned(),
+        Some(Need::Recheck(kind)) => format!("check its {} again", kind.name()),
+        Some(Need::Settle) => "settle the contradiction".to_owned(),
+        Some(Need::Request(field)) => format!("another {field} in the request"),
+        Some(Need::Nothing) => "nothing would clear it".to_owned(),
+        Some(Need::Repair) => "something is broken".to_owned(),
+    };
+    format!("{}:{} ({need})", reason.policy, reason.code)
+}
