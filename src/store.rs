@@ -3,6 +3,7 @@
 //! One writer connection behind a lock, and readers that each take a connection of their own, so that deciding waits for
 //! nobody. Every reader sees one state of the vault from its first read on.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -152,12 +153,12 @@ impl Store {
         if !path.is_file() {
             return Err(StoreError::Missing(shown));
         }
-        let writer = connect(path)?;
-        let number = |pragma| writer.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-        let application = number("application_id").map_err(|_| StoreError::NotAVault(shown.clone()))?;
-        if application != APPLICATION_ID {
+        // From the first bytes, so that SQLite is never let near a file that is not ours.
+        if !has_our_header(path) {
             return Err(StoreError::NotAVault(shown));
         }
+        let writer = connect(path)?;
+        let number = |pragma| writer.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
         let found = number("user_version")?;
         if found != USER_VERSION {
             return Err(StoreError::OtherVersion { path: shown, found });
@@ -208,6 +209,14 @@ impl Store {
     pub(crate) fn bodies_read(&self) -> u64 {
         self.bodies_read.load(Ordering::Relaxed)
     }
+}
+
+/// Whether a file begins as a SQLite database of ours: the magic at 0, the application id at 68.
+fn has_our_header(path: &Path) -> bool {
+    let mut header = [0; 72];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    let ours = u32::try_from(APPLICATION_ID).expect("a positive number of 32 bits").to_be_bytes();
+    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&ours)
 }
 
 /// A panic in another thread leaves no half-done work behind: transactions roll back.

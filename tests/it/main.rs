@@ -1,4 +1,7 @@
 //! Tests of the public interface, one module per thing that a user would notice.
 
+mod gate;
 mod openssl;
 mod primitives;
+mod support;
+mod vault;

@@ -1,0 +1,297 @@
+//! The vault: what is read, what is kept, what an import may change, and what `verify` notices.
+
+use stillgood::{
+    Added, Decision, Earning, LinkKind, OwnLink, PinError, Request, Retrieval, StoreError, Vault, VaultError, Verdict,
+};
+
+use crate::support::{Home, draft, now, request, row, time};
+
+fn verdicts(retrieval: &Retrieval) -> Vec<(String, Verdict, String)> {
+    let ruling = |ruling: &stillgood::Ruling| (ruling.row.to_string(), ruling.verdict, ruling.reasons[0].to_string());
+    retrieval.rulings.iter().map(ruling).collect()
+}
+
+fn decide(home: &Home, request: &Request) -> (Retrieval, Decision) {
+    let retrieval = home.vault.decide(&home.gate(), request).unwrap();
+    let decision = retrieval.decision.verify(&home.device.verifier()).unwrap();
+    (retrieval, decision)
+}
+
+#[test]
+fn exactly_the_bodies_of_live_background_and_damaged_rows_are_read() {
+    let home = Home::new();
+    home.add(&[
+        draft("fresh", "a", 1),
+        draft("fading", "b", 1_500),
+        draft("faded", "c", 3_700),
+        draft("broken", "d", 1),
+        draft("lost", "e", 1),
+    ]);
+    home.sql("UPDATE bodies SET sealed = zeroblob(100) WHERE row = 'broken'");
+    home.sql("DELETE FROM bodies WHERE row = 'lost'");
+    let before = home.vault.bodies_read();
+    let (retrieval, decision) =
+        decide(&home, &request(&["fresh", "fading", "faded", "broken", "lost", "unknown", "fresh"]));
+    let of = |id: &str| decision.rulings.iter().find(|ruling| ruling.row.as_str() == id).unwrap();
+    assert_eq!(of("fresh").verdict, Verdict::Live);
+    assert_eq!(of("fading").verdict, Verdict::Background);
+    assert_eq!(of("faded").reasons[0].to_string(), "holds:faded=confirmation");
+    assert_eq!(of("broken").reasons[0].to_string(), "stillgood:damaged=repair");
+    assert_eq!(of("lost").reasons[0].to_string(), "stillgood:damaged=repair");
+    assert_eq!(of("unknown").reasons[0].to_string(), "stillgood:unknown-row=nothing");
+    let opened: Vec<bool> = decision.rulings.iter().map(|ruling| ruling.opened).collect();
+    assert_eq!(opened, [true, true, false, false, false, false, true]);
+    // fresh, fading, broken, lost: one each, though fresh was asked for twice.
+    assert_eq!(home.vault.bodies_read() - before, 4);
+    assert_eq!(retrieval.live.len(), 1);
+    assert_eq!(retrieval.live[0].body.as_ref().unwrap().text(), "a");
+    assert_eq!(retrieval.faults.len(), 2);
+}
+
+#[test]
+fn a_decision_is_stored_before_it_is_returned_and_comes_back_the_same() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 1)]);
+    let (retrieval, _) = decide(&home, &request(&["a"]));
+    assert_eq!(home.reopen().decision(retrieval.id).unwrap(), retrieval.decision);
+    // The same request again is the same decision, stored once.
+    let size = home.vault.pin().unwrap().log_size;
+    assert_eq!(decide(&home, &request(&["a"])).0.decision, retrieval.decision);
+    assert_eq!(home.vault.pin().unwrap().log_size, size);
+    // A look at another time is signed as such, and not stored.
+    let what_if = Request { occasion: stillgood::Occasion::WhatIf, ..request(&["a"]) };
+    let (looked, decision) = decide(&home, &what_if);
+    assert_eq!(decision.header.occasion, stillgood::Occasion::WhatIf);
+    assert!(matches!(home.vault.decision(looked.id), Err(VaultError::UnknownDecision(_))));
+}
+
+#[test]
+fn the_same_text_never_moves_a_clock() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 400)]);
+    let before = home.vault.row(&row("a")).unwrap();
+    let mut again = draft("a", "text", 1);
+    again.updated_at = Some(now());
+    let added = home.vault.add(&home.device, &[again.clone()], now(), &mut |_| ()).unwrap();
+    assert_eq!(added, Added { unchanged: 1, ..Added::default() });
+    assert_eq!(home.vault.row(&row("a")).unwrap(), before);
+    // Other labels: a new generation with the old clocks.
+    again.traits.tags.insert("plan".parse().unwrap());
+    let added = home.vault.add(&home.device, &[again], now(), &mut |_| ()).unwrap();
+    assert_eq!(added, Added { relabelled: 1, ..Added::default() });
+    let after = home.vault.row(&row("a")).unwrap();
+    assert_eq!((after.generation, after.stated_at, after.body_generation), (2, before.stated_at, 1));
+    assert!(home.vault.verify().unwrap().holds());
+}
+
+#[test]
+fn a_changed_text_is_stated_when_its_record_changed_and_never_later_than_now() {
+    let home = Home::new();
+    home.add(&[draft("a", "old", 400), draft("b", "old", 400)]);
+    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    home.vault.earn(&home.owner, &home.device, &row("b"), Earning::Deny, now(), None).unwrap();
+    let changed = |id: &str, updated: &str| {
+        let mut draft = draft(id, "new", 400);
+        draft.updated_at = Some(time(updated));
+        draft
+    };
+    home.add(&[changed("a", "2025-12-24T00:00:00Z"), changed("b", "2031-01-01T00:00:00Z")]);
+    let [a, b] = ["a", "b"].map(|id| home.vault.row(&row(id)).unwrap());
+    assert_eq!(a.stated_at, time("2025-12-24T00:00:00Z"));
+    assert_eq!((a.confirmed_at, a.confirmations), (None, 0), "what was confirmed was the old text");
+    assert_eq!(b.stated_at, now());
+    assert!(b.denied, "a denial stays until the owner lifts it");
+    assert!(home.vault.verify().unwrap().holds());
+}
+
+#[test]
+fn only_an_earning_makes_a_row_fresher() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 3_700)]);
+    let first = decide(&home, &request(&["a"])).0;
+    assert_eq!(verdicts(&first), [("a".to_owned(), Verdict::ReEarn, "holds:faded=confirmation".to_owned())]);
+    for n in 1..50 {
+        let later = Request { at: now().plus(stillgood::Span::from_millis(n)), ..request(&["a"]) };
+        assert_eq!(verdicts(&decide(&home, &later).0), verdicts(&first));
+    }
+    let stranger = stillgood::Signer::generate("test/owner".parse().unwrap());
+    let refused = home.vault.earn(&stranger, &home.device, &row("a"), Earning::Confirm, now(), None);
+    assert!(matches!(refused, Err(VaultError::NotAllowed { .. })));
+    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), Some(first.id)).unwrap();
+    assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].1, Verdict::Live);
+    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].2, "denied:denied=nothing");
+    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].1, Verdict::Live);
+    assert!(home.vault.verify().unwrap().holds());
+}
+
+#[test]
+fn links_stand_in_both_heads() {
+    let home = Home::new();
+    let mut new = draft("new", "I live in Porto", 1);
+    new.links.insert((OwnLink::Supersedes, row("old")));
+    let mut other = draft("other", "I live in Lisbon", 2);
+    other.links.insert((OwnLink::Contradicts, row("new")));
+    home.add(&[new, draft("old", "I live in Faro", 900), other]);
+    let kinds = |id: &str| {
+        home.vault.row(&row(id)).unwrap().links.iter().map(|(kind, to, _)| (kind, to.to_string())).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds("old"), [(LinkKind::SupersededBy, "new".to_owned())]);
+    assert_eq!(kinds("new"), [(LinkKind::Supersedes, "old".to_owned()), (LinkKind::Contradicts, "other".to_owned())]);
+    assert_eq!(kinds("other"), [(LinkKind::Contradicts, "new".to_owned())]);
+    let mut dangling = draft("dangling", "x", 1);
+    dangling.links.insert((OwnLink::DependsOn, row("nobody")));
+    let refused = home.vault.add(&home.device, &[draft("bystander", "y", 1), dangling], now(), &mut |_| ());
+    assert!(matches!(refused, Err(VaultError::Refused { .. })));
+    assert!(matches!(home.vault.row(&row("bystander")), Err(VaultError::UnknownRow(_))), "all of an import or none");
+}
+
+#[test]
+fn rows_dated_after_the_request_are_held() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 1)]);
+    let earlier = Request { at: time("2026-02-01T00:00:00Z"), ..request(&["a"]) };
+    assert_eq!(verdicts(&decide(&home, &earlier).0)[0].2, "stillgood:from-the-future=nothing");
+}
+
+#[test]
+fn sixteen_threads_decide_while_one_imports() {
+    let home = Home::new();
+    home.add(&(0..50).map(|n| draft(&format!("r{n}"), "text", n)).collect::<Vec<_>>());
+    let gate = home.gate();
+    std::thread::scope(|scope| {
+        for thread in 0..16_i64 {
+            let (home, gate) = (&home, gate.clone());
+            scope.spawn(move || {
+                for n in 0..10 {
+                    let ids: Vec<String> = (0..20).map(|k| format!("r{}", (k * 7 + thread) % 50)).collect();
+                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    let at = now().plus(stillgood::Span::from_millis(thread * 1_000 + n));
+                    let retrieval = home.vault.decide(&gate, &Request { at, ..request(&ids) }).unwrap();
+                    assert_eq!(retrieval.rulings.len(), 20);
+                    assert_eq!(home.vault.decision(retrieval.id).unwrap(), retrieval.decision);
+                }
+            });
+        }
+        for n in 50..80 {
+            home.add(&[draft(&format!("r{n}"), "text", n)]);
+        }
+    });
+    let report = home.vault.verify().unwrap();
+    assert!(report.holds(), "{report:?}");
+    assert_eq!(home.vault.rows().unwrap().len(), 80);
+    assert_eq!(home.vault.pin().unwrap().log_size, 160);
+}
+
+/// Each attack on the file, and the finding that names it.
+#[test]
+fn what_somebody_changed_in_the_file_is_found() {
+    let attacks: [(&str, &[&str], &str); 9] = [
+        (
+            "older row under the newest vault head",
+            &[
+                "UPDATE heads SET generation = 1, sealed = (SELECT sealed FROM old_heads WHERE row = 'a') WHERE row = 'a'",
+                "DELETE FROM old_heads",
+            ],
+            "row sum",
+        ),
+        ("row removed", &["DELETE FROM heads WHERE row = 'b'"], "row sum"),
+        (
+            "head of one row under the id of another",
+            &["UPDATE heads SET sealed = (SELECT sealed FROM heads WHERE row = 'b') WHERE row = 'a'"],
+            "heads",
+        ),
+        (
+            "body of another row",
+            &["UPDATE bodies SET sealed = (SELECT sealed FROM bodies WHERE row = 'b') WHERE row = 'a'"],
+            "bodies",
+        ),
+        ("older head dropped", &["DELETE FROM old_heads WHERE row = 'a'"], "heads"),
+        ("log entry dropped", &["DELETE FROM log_entries WHERE idx = 0"], "log"),
+        ("log node altered", &["UPDATE log_nodes SET hash = zeroblob(32) WHERE level = 1"], "log"),
+        ("decision dropped", &["DELETE FROM decisions"], "decisions"),
+        ("key ring history altered", &["INSERT INTO rings SELECT 0, note FROM rings"], "key rings"),
+    ];
+    for (attack, statements, check) in attacks {
+        let home = Home::new();
+        home.add(&[draft("a", "one", 10), draft("b", "two", 10)]);
+        home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+        decide(&home, &request(&["a", "b"]));
+        assert!(home.vault.verify().unwrap().holds());
+        for statement in statements {
+            home.sql(statement);
+        }
+        let report = home.reopen().verify().unwrap();
+        let wrong: Vec<&str> =
+            report.findings.iter().filter(|finding| !finding.wrong.is_empty()).map(|finding| finding.check).collect();
+        assert!(wrong.contains(&check), "{attack}: found {wrong:?}");
+    }
+}
+
+#[test]
+fn a_vault_head_by_nobody_or_with_another_sum_is_not_opened() {
+    for attack in [
+        "UPDATE vault_heads SET note = replace(note, '2026', '2027')",
+        "UPDATE row_sum SET state = zeroblob(2048)",
+        "UPDATE rings SET note = replace(note, 'writer', 'xriter')",
+    ] {
+        let home = Home::new();
+        home.add(&[draft("a", "one", 10)]);
+        home.sql(attack);
+        assert!(Vault::open(&home.path(), &home.owner_key(), &home.identity, None).is_err(), "{attack}");
+    }
+}
+
+#[test]
+fn an_older_copy_is_refused_by_the_pin() {
+    let home = Home::new();
+    home.add(&[draft("a", "one", 10)]);
+    let copy = home.dir.path().join("copy.sgv");
+    home.sql(&format!("VACUUM INTO '{}'", copy.display()));
+    rusqlite::Connection::open(&copy).unwrap().pragma_update(None, "journal_mode", "WAL").unwrap();
+    let open = |pin| Vault::open(&copy, &home.owner_key(), &home.identity, Some(&pin)).err();
+    assert_eq!(open(home.vault.pin().unwrap()), None);
+    decide(&home, &request(&["a"]));
+    let after_decision = home.vault.pin().unwrap();
+    assert!(matches!(open(after_decision), Some(VaultError::Pin(PinError::OlderThanSeen { found: 0, seen: 1 }))));
+    home.add(&[draft("b", "two", 10)]);
+    let pin = home.vault.pin().unwrap();
+    assert_eq!(pin.to_string().parse(), Ok(pin.clone()));
+    assert!(matches!(open(pin), Some(VaultError::Pin(PinError::OlderThanSeen { .. }))));
+    let other = Home::new();
+    assert!(matches!(open(other.vault.pin().unwrap()), Some(VaultError::Pin(PinError::OtherVault))));
+}
+
+#[test]
+fn only_keys_of_the_ring_write_and_decide() {
+    let home = Home::new();
+    let stranger = stillgood::Signer::generate("test/device".parse().unwrap());
+    let refused = home.vault.add(&stranger, &[draft("a", "one", 1)], now(), &mut |_| ());
+    assert!(matches!(refused, Err(VaultError::NotAllowed { what: "write", .. })));
+    let gate = stillgood::Gate::new(stillgood::PolicySet::builtin(), stranger);
+    assert!(matches!(home.vault.decide(&gate, &request(&["a"])), Err(VaultError::NotAllowed { what: "decide", .. })));
+    assert!(matches!(
+        Vault::open(&home.path(), &home.device.verifier(), &home.identity, None),
+        Err(VaultError::Ring(_))
+    ));
+    let other = stillgood::Identity::generate();
+    assert!(matches!(Vault::open(&home.path(), &home.owner_key(), &other, None), Err(VaultError::Unlock(_))));
+}
+
+#[test]
+fn a_file_that_is_no_vault_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("v");
+    let home = Home::new();
+    let open = || Vault::open(&path, &home.owner_key(), &home.identity, None).err();
+    assert!(matches!(open(), Some(VaultError::Store(StoreError::Missing(_)))));
+    std::fs::write(&path, "not a database, but a text of some length").unwrap();
+    assert!(matches!(open(), Some(VaultError::Store(StoreError::NotAVault(_)))));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a database, but a text of some length");
+    let made = Vault::create(&path, &home.owner, &home.identity, &home.device, now()).err();
+    assert!(matches!(made, Some(VaultError::Store(StoreError::Exists(_)))));
+    home.sql("PRAGMA user_version = 9");
+    let newer = Vault::open(&home.path(), &home.owner_key(), &home.identity, None).err();
+    assert!(matches!(newer, Some(VaultError::Store(StoreError::OtherVersion { found: 9, .. }))));
+}
