@@ -255,14 +255,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::UnknownDecision`], or why it does not open.
     pub fn decision(&self, id: DecisionId) -> Result<SignedDecision, VaultError> {
-        let stored = self.store.read(|reader| reader.decision(&id.to_string()))?;
-        let (note, rulings) = stored.ok_or(VaultError::UnknownDecision(id))?;
-        let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
-        let plaintext = SealedRulings::from_bytes(rulings).open(&self.keys, id).map_err(damaged)?;
-        let (_, leaves) = parse_rulings(&plaintext)
-            .map_err(|Malformed| VaultError::Damaged(format!("decision `{id}` has another form")))?;
-        let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
-        Ok(SignedDecision::new(&note, leaves))
+        self.store.read(|reader| stored_decision(reader, &self.keys, id))
     }
 
     fn judge(&self, reader: &Reader<'_>, gate: &Gate, request: &Request) -> Result<Outcome, VaultError> {
@@ -352,6 +345,17 @@ impl Vault {
         self.seals_left.fetch_add(block - seals, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// A decision as it is stored: its note, and its leaves unsealed.
+fn stored_decision(reader: &Reader<'_>, keys: &Keys, id: DecisionId) -> Result<SignedDecision, VaultError> {
+    let (note, rulings) = reader.decision(&id.to_string())?.ok_or(VaultError::UnknownDecision(id))?;
+    let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
+    let plaintext = SealedRulings::from_bytes(rulings).open(keys, id).map_err(damaged)?;
+    let other_form = |Malformed| VaultError::Damaged(format!("decision `{id}` has another form"));
+    let (_, leaves) = parse_rulings(&plaintext).map_err(other_form)?;
+    let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
+    Ok(SignedDecision::new(&note, leaves))
 }
 
 impl ListedVerifier {

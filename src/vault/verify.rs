@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::earn::Signed;
 use super::head::VaultHead;
 use super::rowsum::RowSum;
-use super::{Vault, VaultError};
+use super::{Vault, VaultError, stored_decision};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::Note;
 use crate::row::Head;
-use crate::seal::{KeyRing, SealedBody, SealedHead};
+use crate::request::Occasion;
+use crate::seal::{KeyRing, ListedVerifier, SealedBody, SealedHead};
 use crate::store::Reader;
 use crate::tree;
 
@@ -61,7 +62,7 @@ impl Vault {
             let (log, earnings, decisions) = self.verify_log(reader, &head)?;
             let rows = self.verify_rows(reader, &head, &earnings)?;
             let findings =
-                [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &decisions)?]);
+                [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &rings.1, &decisions)?]);
             Ok(Report { findings: findings.collect() })
         })
     }
@@ -252,9 +253,21 @@ impl Vault {
         Ok(())
     }
 
-    fn verify_decisions(&self, reader: &Reader<'_>, logged: &HashSet<DecisionId>) -> Result<Finding, VaultError> {
+    /// A decider holds its role at the time of the decision, by the newest ring that lists its key.
+    fn verify_decisions(
+        &self,
+        reader: &Reader<'_>,
+        rings: &[KeyRing],
+        logged: &HashSet<DecisionId>,
+    ) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("decisions");
         let mut stored = HashSet::new();
+        let mut listed: Vec<&ListedVerifier> = vec![];
+        for entry in rings.iter().rev().flat_map(KeyRing::verifiers) {
+            if !listed.iter().any(|known| known.verifier == entry.verifier) {
+                listed.push(entry);
+            }
+        }
         for id in reader.decision_ids()? {
             finding.checked += 1;
             let Ok(id) = id.parse::<DecisionId>() else {
@@ -262,14 +275,11 @@ impl Vault {
                 continue;
             };
             stored.insert(id);
-            let verified = self.decision(id).map_err(|error| error.to_string()).and_then(|signed| {
-                let deciders = self.ring.verifiers().iter().filter(|listed| listed.roles.may_decide());
-                let decision = deciders
-                    .filter_map(|listed| {
-                        signed.verify(&listed.verifier).ok().filter(|decision| listed.holds_at(decision.header.at))
-                    })
-                    .next();
-                decision.map(drop).ok_or_else(|| "no decider of the key ring signed it".to_owned())
+            let verified = stored_decision(reader, &self.keys, id).map_err(|error| error.to_string()).and_then(|signed| {
+                let signer = listed.iter().find_map(|entry| Some((*entry, signed.verify(&entry.verifier).ok()?)));
+                let (entry, decision) = signer.ok_or("no decider of the key ring signed it")?;
+                let in_time = decision.header.occasion == Occasion::WhatIf || entry.holds_at(decision.header.at);
+                if entry.roles.may_decide() && in_time { Ok(()) } else { Err("its signer might not decide at that time".into()) }
             });
             if let Err(error) = verified {
                 finding.wrong(format!("decision `{id}`: {error}"));

@@ -3,5 +3,7 @@
 mod gate;
 mod openssl;
 mod primitives;
+mod second;
+mod structure;
 mod support;
 mod vault;

@@ -100,7 +100,10 @@ def check_step(before, sealed_digest, after, earning):
         return
     need(after[28] == sealed_digest, "head names another head before it")
     if after[27] is None:
-        need(before[12:15] == after[12:15], "confirmation or denial without an earning")
+        # What was confirmed was the old text; a denial stays until the owner lifts it.
+        edited = before[25:27] != after[25:27]
+        expected = [None, 0, before[14]] if edited else before[12:15]
+        need(list(after[12:15]) == list(expected), "confirmation or denial without an earning")
         return
     need(earning is not None, "head names an earning that is not in the log")
     need((earning.row, earning.generation) == (before[0], before[1]), "earning was made for another head")
