@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::evidence::{BoxKind, Code, How, PaymentRung, Private, SettlementRung};
 use crate::id::Digest;
-use crate::request::{About, Candidate, KeyValue, Occasion, Request, Route};
+use crate::request::{About, Candidate, KeyValue, Request, Route};
 use crate::row::{Head, Kind, LinkKind, Origin, Parents};
 use crate::score::Score;
 use crate::time::{Span, Timestamp};
@@ -311,7 +311,6 @@ fn table() -> Vec<Fact> {
         fact("request.route", K::Text, T::Constant, "which route the answer will take", |i| i.request.route.map_or(Value::Absent, |r| word(r.name()))).of(Route::NAMES).optional(),
         fact("request.artifact.label", K::Text, T::Constant, "the model that will be asked", |i| text(i.request.artifact.label.as_deref())).optional(),
         fact("request.artifact.blob_id", K::Text, T::Constant, "the model that it will be", |i| text(i.request.artifact.blob_id.as_deref())).optional(),
-        fact("request.occasion", K::Text, T::Constant, "a retrieval, or a look at a time chosen by hand", |i| word(i.request.occasion.name())).of(Occasion::NAMES),
     ]);
     table
 }

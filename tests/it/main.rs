@@ -1,5 +1,6 @@
 //! Tests of the public interface, one module per thing that a user would notice.
 
+mod formats;
 mod gate;
 mod openssl;
 mod primitives;
