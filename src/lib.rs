@@ -1,4 +1,6 @@
-//! stillgood
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
 mod cbor;
 mod decision;
 mod evidence;
@@ -25,21 +27,29 @@ mod vault;
 mod verdict;
 
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
-pub use evidence::*;
+pub use evidence::{
+    Artifact, Attached, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private, SettlementRung, State,
+};
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
-pub use gate::*;
-pub use id::*;
+pub use gate::{DecideError, Fault, Gate, Held, Memory, Retrieval, SealedRow};
+pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
 pub use keyfile::KeyFileError;
-pub use note::*;
+pub use note::{Note, NoteError, Signer, Verifier, VkeyError};
 pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
-pub use request::*;
-pub use row::*;
-pub use score::*;
-pub use seal::*;
+pub use request::{About, Candidate, KeyValue, Occasion, Offered, Request, Route};
+pub use row::{
+    Body, BodyError, Category, Draft, Head, Kind, Label, LabelError, LinkKind, Links, MadeBy, Origin, OwnLink, Parents,
+    Source, Tag, TextCommitment, TooManyLinks, Traits,
+};
+pub use score::{Score, ScoreError};
+pub use seal::{
+    Identity, KeyRing, Keys, ListedVerifier, OpenError, Recipient, RingError, Roles, SealedBody, SealedHead,
+    UnlockError,
+};
 #[cfg(feature = "vault")]
 pub use store::StoreError;
-pub use survival::*;
-pub use time::*;
+pub use survival::{SurvivalError, SurvivalTable};
+pub use time::{Span, SpanError, TimeError, Timestamp};
 #[cfg(feature = "vault")]
-pub use vault::*;
-pub use verdict::*;
+pub use vault::{Added, Earning, Pin, PinError, Progress, Report, Vault, VaultError, VaultFinding};
+pub use verdict::{Need, Opinion, ParseVerdictError, Reason, Stance, Verdict};

@@ -242,13 +242,12 @@ impl Checker<'_> {
                     self.values(parts, scope);
                 }
             }
-            Kind::Coalesce(parts) => match parts.split_last() {
-                Some((default, optional)) => {
+            Kind::Coalesce(parts) => {
+                if let Some((default, optional)) = parts.split_last() {
                     self.unguarded(optional, scope);
                     self.expr(default, VALUE, scope);
                 }
-                None => {}
-            },
+            }
             Kind::Logic(parts) => self.values(parts, scope),
             Kind::If(condition, then, otherwise) => {
                 self.expr(condition, VALUE, scope);
@@ -367,10 +366,11 @@ impl Checker<'_> {
         else {
             let known = self.policy.functions.iter().map(|function| function.name.as_str());
             let known = known.chain(OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known));
-            let fix = nearest(name, known)
-                .map_or("see docs/policies.md for what a policy can call".to_owned(), |near| {
-                    format!("did you mean `{near}`?")
-                });
+            let fix = nearest(name, known).map_or(
+                "a policy calls live, background, stale, re_earn, days, hours, minutes, and its own functions"
+                    .to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             return self.error("unknown-function", expr.place, format!("there is no function `{name}`"), fix);
         };
         self.arity(name, arity, args, expr.place);

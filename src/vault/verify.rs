@@ -8,8 +8,8 @@ use super::rowsum::RowSum;
 use super::{Vault, VaultError, stored_decision};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::Note;
-use crate::row::Head;
 use crate::request::Occasion;
+use crate::row::Head;
 use crate::seal::{KeyRing, ListedVerifier, SealedBody, SealedHead};
 use crate::store::Reader;
 use crate::tree;
@@ -30,6 +30,13 @@ pub struct Finding {
     pub checked: u64,
     /// What is wrong, one line each; empty if nothing is.
     pub wrong: Vec<String>,
+}
+
+/// What the log holds.
+struct Log {
+    finding: Finding,
+    earnings: HashMap<Digest, Signed>,
+    decisions: HashSet<DecisionId>,
 }
 
 impl Report {
@@ -59,10 +66,12 @@ impl Vault {
             let head = self.head(reader)?;
             let rings = self.verify_rings(reader)?;
             let heads = self.verify_heads(reader, &rings.1)?;
-            let (log, earnings, decisions) = self.verify_log(reader, &head)?;
+            let Log { finding: log, earnings, decisions } = self.verify_log(reader, &head)?;
             let rows = self.verify_rows(reader, &head, &earnings)?;
-            let findings =
-                [rings.0, heads].into_iter().chain(rows).chain([log, self.verify_decisions(reader, &rings.1, &decisions)?]);
+            let findings = [rings.0, heads]
+                .into_iter()
+                .chain(rows)
+                .chain([log, self.verify_decisions(reader, &rings.1, &decisions)?]);
             Ok(Report { findings: findings.collect() })
         })
     }
@@ -125,17 +134,13 @@ impl Vault {
     }
 
     /// The log against its nodes and the vault head; its earnings by digest, its decisions by id.
-    fn verify_log(
-        &self,
-        reader: &Reader<'_>,
-        head: &VaultHead,
-    ) -> Result<(Finding, HashMap<Digest, Signed>, HashSet<DecisionId>), VaultError> {
+    fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<Log, VaultError> {
         let mut finding = Finding::new("log");
         let entries = reader.log_entries(head.log)?;
         let (mut earnings, mut decisions) = (HashMap::new(), HashSet::new());
         finding.checked = entries.len() as u64;
         let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
-        if prefix.map(|prefix| tree::root(prefix)) != Some(head.log_root) {
+        if prefix.map(tree::root) != Some(head.log_root) {
             finding.wrong("the log is not the one that the vault head names");
         }
         let whole = reader.log_root(head.log, entries.len() as u64)?;
@@ -162,7 +167,7 @@ impl Vault {
                 None => finding.wrong(format!("entry {index} is of no known kind")),
             }
         }
-        Ok((finding, earnings, decisions))
+        Ok(Log { finding, earnings, decisions })
     }
 
     fn verify_rows(
@@ -275,12 +280,17 @@ impl Vault {
                 continue;
             };
             stored.insert(id);
-            let verified = stored_decision(reader, &self.keys, id).map_err(|error| error.to_string()).and_then(|signed| {
-                let signer = listed.iter().find_map(|entry| Some((*entry, signed.verify(&entry.verifier).ok()?)));
-                let (entry, decision) = signer.ok_or("no decider of the key ring signed it")?;
-                let in_time = decision.header.occasion == Occasion::WhatIf || entry.holds_at(decision.header.at);
-                if entry.roles.may_decide() && in_time { Ok(()) } else { Err("its signer might not decide at that time".into()) }
-            });
+            let verified =
+                stored_decision(reader, &self.keys, id).map_err(|error| error.to_string()).and_then(|signed| {
+                    let signer = listed.iter().find_map(|entry| Some((*entry, signed.verify(&entry.verifier).ok()?)));
+                    let (entry, decision) = signer.ok_or("no decider of the key ring signed it")?;
+                    let in_time = decision.header.occasion == Occasion::WhatIf || entry.holds_at(decision.header.at);
+                    if entry.roles.may_decide() && in_time {
+                        Ok(())
+                    } else {
+                        Err("its signer might not decide at that time".into())
+                    }
+                });
             if let Err(error) = verified {
                 finding.wrong(format!("decision `{id}`: {error}"));
             }

@@ -70,8 +70,20 @@ fn it_opens_the_committed_vault_of_ours() {
         let copy = tempfile::tempdir().unwrap();
         let vault = copy.path().join("vault.sgv");
         std::fs::copy(fixture.join("vault.sgv"), &vault).unwrap();
-        holds(&second(&[&"vault", &vault, &"--owner", &fixture.join("keys/owner.vkey"), &"--identity", &fixture.join("keys/identity.pem")]));
-        holds(&second(&[&"decision", &fixture.join("decision.json"), &"--verifier", &fixture.join("keys/device.vkey")]));
+        holds(&second(&[
+            &"vault",
+            &vault,
+            &"--owner",
+            &fixture.join("keys/owner.vkey"),
+            &"--identity",
+            &fixture.join("keys/identity.pem"),
+        ]));
+        holds(&second(&[
+            &"decision",
+            &fixture.join("decision.json"),
+            &"--verifier",
+            &fixture.join("keys/device.vkey"),
+        ]));
     }
 }
 
@@ -154,7 +166,8 @@ fn the_locomo_rows_import_and_decide() {
     let again = home.vault.add(&home.device, &imported.drafts, now(), &mut |_| ()).unwrap();
     assert_eq!(again.unchanged, 2_541);
 
-    let ids: Vec<&str> = imported.drafts.iter().step_by(25).take(100).map(|draft| draft.row.as_str()).chain(["nobody"]).collect();
+    let ids: Vec<&str> =
+        imported.drafts.iter().step_by(25).take(100).map(|draft| draft.row.as_str()).chain(["nobody"]).collect();
     let retrieval = home.vault.decide(&home.gate(), &request(&ids)).unwrap();
     let named: Vec<&str> = retrieval.rulings.iter().map(|ruling| ruling.row.as_str()).collect();
     assert_eq!(named, ids);

@@ -13,7 +13,10 @@ fn the_code_map_names_every_room_and_no_other() {
     for name in &named {
         assert!(file(name).exists(), "{name} is in the code map, and not in the project");
     }
-    let mut rooms: Vec<String> = std::fs::read_dir(file("src")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut rooms: Vec<String> = std::fs::read_dir(file("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     rooms.retain(|name| name.ends_with(".rs"));
     for room in rooms {
         assert!(named.contains(&format!("src/{room}")), "src/{room} is not in the code map");
@@ -22,16 +25,47 @@ fn the_code_map_names_every_room_and_no_other() {
 
 #[test]
 fn no_cryptographic_crate_is_there_twice() {
-    let tree = Command::new(env!("CARGO")).args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"]).current_dir(file("")).output().unwrap();
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])
+        .current_dir(file(""))
+        .output()
+        .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let mut crates: Vec<(String, String)> = String::from_utf8(tree.stdout).unwrap().lines().filter_map(|line| {
-        let mut words = line.split(' ');
-        Some((words.next()?.to_owned(), words.next()?.to_owned()))
-    }).collect();
+    let mut crates: Vec<(String, String)> = String::from_utf8(tree.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ');
+            Some((words.next()?.to_owned(), words.next()?.to_owned()))
+        })
+        .collect();
     crates.sort();
     crates.dedup();
-    for name in ["aes", "aes-gcm", "aead", "cipher", "ctr", "ghash", "polyval", "curve25519-dalek", "ed25519-dalek", "x25519-dalek", "ed25519", "sha2", "digest", "hmac", "hkdf", "hpke", "pkcs8", "der", "subtle", "zeroize", "rand_core"] {
-        let versions: Vec<&str> = crates.iter().filter(|(other, _)| other == name).map(|(_, version)| version.as_str()).collect();
+    for name in [
+        "aes",
+        "aes-gcm",
+        "aead",
+        "cipher",
+        "ctr",
+        "ghash",
+        "polyval",
+        "curve25519-dalek",
+        "ed25519-dalek",
+        "x25519-dalek",
+        "ed25519",
+        "sha2",
+        "digest",
+        "hmac",
+        "hkdf",
+        "hpke",
+        "pkcs8",
+        "der",
+        "subtle",
+        "zeroize",
+        "rand_core",
+    ] {
+        let versions: Vec<&str> =
+            crates.iter().filter(|(other, _)| other == name).map(|(_, version)| version.as_str()).collect();
         assert_eq!(versions.len(), 1, "{name}: {versions:?}");
     }
 }
