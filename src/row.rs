@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::evidence::{Boxes, ladder, words};
 use crate::id::{Digest, RowId};
+use crate::keyfile::random_secret;
 use crate::score::Score;
 use crate::text::is_name;
 use crate::time::Timestamp;
@@ -56,6 +57,32 @@ pub struct Head {
     pub earning: Option<Digest>,
     /// Digest of the sealed head before this one; `None` in generation 1.
     pub previous: Option<Digest>,
+}
+
+impl Head {
+    /// The head of generation 1 for a draft: nothing confirmed, nothing tied. Its body is named once it is sealed.
+    pub(crate) fn first(draft: &Draft, stated_at: Timestamp) -> Self {
+        Head {
+            row: draft.row.clone(),
+            generation: 1,
+            traits: draft.traits.clone(),
+            stated_at,
+            confirmed_at: None,
+            confirmations: 0,
+            denied: false,
+            asked_at: None,
+            edited: false,
+            parents: Parents::None,
+            links: Links::default(),
+            boxes: draft.boxes.clone(),
+            body: Digest::from_bytes([0; 32]),
+            body_generation: 1,
+            evidence: None,
+            text: TextCommitment::new(*random_secret(), draft.body.text()),
+            earning: None,
+            previous: None,
+        }
+    }
 }
 
 /// What a row is about. Shared by a draft and the head made from it.

@@ -98,7 +98,7 @@ impl Checker<'_> {
     /// Whether `function` reaches a call of `wanted`.
     fn calls<'f>(&'f self, function: &'f Function, wanted: &str, seen: &mut HashSet<&'f str>) -> bool {
         let mut called = vec![];
-        walk_block(&function.body, &mut |expr| {
+        function.body.visit(&mut |expr| {
             if let Kind::Call(name, _) = &expr.kind {
                 called.push(name.as_str());
             }
@@ -119,7 +119,7 @@ impl Checker<'_> {
         let blocks = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
         let mut clocked = vec![];
         for block in blocks {
-            walk_block(block, &mut |expr| {
+            block.visit(&mut |expr| {
                 let Kind::Call(name, args) = &expr.kind else { return };
                 let Some(function) = self.function(name) else { return };
                 clocked.extend(
@@ -137,7 +137,7 @@ impl Checker<'_> {
 
     fn mentions_clock(&self, expr: &Expr) -> bool {
         let mut found = false;
-        walk(expr, &mut |expr| {
+        expr.visit(&mut |expr| {
             found |= match &expr.kind {
                 Kind::Path(path) => CLOCKS.contains(&path.as_str()),
                 Kind::Name(name) => self.clocked_names.contains(name),
@@ -150,7 +150,7 @@ impl Checker<'_> {
     /// Whether evaluating this can give an opinion.
     fn gives_opinion(&self, expr: &Expr) -> bool {
         let mut found = false;
-        walk(expr, &mut |expr| {
+        expr.visit(&mut |expr| {
             if let Kind::Call(name, _) = &expr.kind {
                 found |= is_one_of(&OPINIONS, name) || self.function_gives_opinion(name, &mut HashSet::new());
             }
@@ -164,7 +164,7 @@ impl Checker<'_> {
             return false;
         }
         let mut found = false;
-        walk_block(&function.body, &mut |expr| {
+        function.body.visit(&mut |expr| {
             if let Kind::Call(name, _) = &expr.kind {
                 found |= is_one_of(&OPINIONS, name) || self.function_gives_opinion(name, seen);
             }
@@ -194,7 +194,7 @@ impl Checker<'_> {
                 Stmt::Expr(expr) => {
                     self.expr(expr, Position { tail: at.tail && last, ..at }, scope);
                     // `if row.survival < x { return … }`: what follows stands under that condition too.
-                    at.clocked |= has_return(expr) && self.decides_by_clock(expr);
+                    at.clocked |= expr.can_return() && self.decides_by_clock(expr);
                 }
             }
         }
@@ -492,62 +492,6 @@ impl Checker<'_> {
 
 fn is_one_of(list: &[(&str, usize)], name: &str) -> bool {
     list.iter().any(|(known, _)| *known == name)
-}
-
-fn has_return(expr: &Expr) -> bool {
-    fn in_block(block: &Block) -> bool {
-        block.0.iter().any(|statement| match statement {
-            Stmt::Return(_) => true,
-            Stmt::Bind { .. } => false,
-            Stmt::Expr(expr) => has_return(expr),
-        })
-    }
-    match &expr.kind {
-        Kind::If(_, then, otherwise) => in_block(then) || otherwise.as_ref().is_some_and(in_block),
-        Kind::Switch(_, arms) => arms.iter().any(has_return),
-        Kind::Block(block) => in_block(block),
-        _ => false,
-    }
-}
-
-fn walk_block<'e>(block: &'e Block, visit: &mut impl FnMut(&'e Expr)) {
-    for statement in &block.0 {
-        match statement {
-            Stmt::Bind { value: expr, .. } | Stmt::Return(Some(expr)) | Stmt::Expr(expr) => walk(expr, visit),
-            Stmt::Return(None) => {}
-        }
-    }
-}
-
-fn walk<'e>(expr: &'e Expr, visit: &mut impl FnMut(&'e Expr)) {
-    visit(expr);
-    match &expr.kind {
-        Kind::Plain | Kind::Unit | Kind::Text(_) | Kind::Name(_) | Kind::Path(_) => {}
-        Kind::List(parts)
-        | Kind::Call(_, parts)
-        | Kind::Operator(_, parts)
-        | Kind::In(parts)
-        | Kind::Logic(parts)
-        | Kind::Coalesce(parts) => {
-            for part in parts {
-                walk(part, visit);
-            }
-        }
-        Kind::If(condition, then, otherwise) => {
-            walk(condition, visit);
-            walk_block(then, visit);
-            if let Some(otherwise) = otherwise {
-                walk_block(otherwise, visit);
-            }
-        }
-        Kind::Switch(on, arms) => {
-            walk(on, visit);
-            for arm in arms {
-                walk(arm, visit);
-            }
-        }
-        Kind::Block(block) => walk_block(block, visit),
-    }
 }
 
 /// The known name most like this one, if any is close.

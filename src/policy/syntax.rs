@@ -60,6 +60,60 @@ pub(super) enum Kind {
     Block(Block),
 }
 
+impl Block {
+    /// Every expression in it, outermost first.
+    pub(super) fn visit<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
+        for statement in &self.0 {
+            match statement {
+                Stmt::Bind { value: expr, .. } | Stmt::Return(Some(expr)) | Stmt::Expr(expr) => expr.visit(visit),
+                Stmt::Return(None) => {}
+            }
+        }
+    }
+
+    fn can_return(&self) -> bool {
+        self.0.iter().any(|statement| match statement {
+            Stmt::Return(_) => true,
+            Stmt::Bind { .. } => false,
+            Stmt::Expr(expr) => expr.can_return(),
+        })
+    }
+}
+
+impl Expr {
+    /// This and every expression in it, outermost first.
+    pub(super) fn visit<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
+        visit(self);
+        match &self.kind {
+            Kind::Plain | Kind::Unit | Kind::Text(_) | Kind::Name(_) | Kind::Path(_) => {}
+            Kind::List(parts) | Kind::Call(_, parts) | Kind::Operator(_, parts) | Kind::In(parts) => {
+                parts.iter().for_each(|part| part.visit(visit));
+            }
+            Kind::Logic(parts) | Kind::Coalesce(parts) => parts.iter().for_each(|part| part.visit(visit)),
+            Kind::If(condition, then, otherwise) => {
+                condition.visit(visit);
+                then.visit(visit);
+                otherwise.iter().for_each(|otherwise| otherwise.visit(visit));
+            }
+            Kind::Switch(on, arms) => {
+                on.visit(visit);
+                arms.iter().for_each(|arm| arm.visit(visit));
+            }
+            Kind::Block(block) => block.visit(visit),
+        }
+    }
+
+    /// Whether the policy or function can end inside it.
+    pub(super) fn can_return(&self) -> bool {
+        match &self.kind {
+            Kind::If(_, then, otherwise) => then.can_return() || otherwise.as_ref().is_some_and(Block::can_return),
+            Kind::Switch(_, arms) => arms.iter().any(Expr::can_return),
+            Kind::Block(block) => block.can_return(),
+            _ => false,
+        }
+    }
+}
+
 /// Parses a policy. `None` where a problem was found; all problems are in the list.
 pub(super) fn parse(engine: &Engine, source: &str, problems: &mut Vec<Problem>) -> Option<(Policy, rhai::AST)> {
     let before = problems.len();

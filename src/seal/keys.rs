@@ -11,7 +11,6 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::part::Part;
 use crate::cbor::Writer;
 use crate::id::VaultId;
 use crate::keyfile;
@@ -56,6 +55,17 @@ impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keys({} epochs of vault {})", self.epochs.len(), self.vault)
     }
+}
+
+/// The parts of `docs/formats.md`, "Sealed parts"; the discriminant is the number there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Head = 0,
+    Body = 1,
+    #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
+    Evidence = 2,
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "rulings are stored by a vault"))]
+    Rulings = 3,
 }
 
 /// Everything derived from one epoch key.

@@ -6,7 +6,7 @@ use aes_gcm::aead::{Aead, Payload};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::keys::{EpochKeys, Keys};
+use super::keys::{EpochKeys, Keys, Part};
 use crate::cbor::{Malformed, Read, Reader, Writer};
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
@@ -34,17 +34,6 @@ impl From<Malformed> for OpenError {
     fn from(Malformed: Malformed) -> Self {
         OpenError::Damaged
     }
-}
-
-/// The parts of `docs/formats.md`, "Sealed parts"; the discriminant is the number there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
-    Head = 0,
-    Body = 1,
-    #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
-    Evidence = 2,
-    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "rulings are stored by a vault"))]
-    Rulings = 3,
 }
 
 const VERSION: u64 = 1;

@@ -7,7 +7,7 @@ use super::{Vault, VaultError};
 use crate::evidence::Boxes;
 use crate::id::{Digest, RowId};
 use crate::note::Signer;
-use crate::row::{Body, Draft, Head, LinkKind, Links, MadeBy, OwnLink, Parents, TextCommitment, Traits};
+use crate::row::{Body, Draft, Head, LinkKind, MadeBy, OwnLink, Parents, Traits};
 use crate::seal::{SealedBody, SealedHead};
 use crate::store::{StoreError, Writer};
 use crate::time::Timestamp;
@@ -109,7 +109,7 @@ impl Change<'_> {
         }
         let Some(known) = self.row(&draft.row)? else {
             added.new += 1;
-            let head = first_head(draft, draft.stated_at.min(now));
+            let head = Head::first(draft, draft.stated_at.min(now));
             let pending = Pending { head, body: Some(draft.body.clone()), before: None, touched: true };
             self.pending.insert(draft.row.clone(), pending);
             return Ok(());
@@ -128,7 +128,7 @@ impl Change<'_> {
         }
         added.changed += 1;
         let old = &known.head;
-        let mut head = first_head(draft, draft.updated_at.unwrap_or(draft.stated_at).min(now));
+        let mut head = Head::first(draft, draft.updated_at.unwrap_or(draft.stated_at).min(now));
         head.denied = old.denied;
         head.edited = old.edited || old.boxes != Boxes::default() || old.evidence.is_some();
         head.links = old.links.clone();
@@ -225,32 +225,6 @@ impl Change<'_> {
         let next = head.next(&self.vault.ring, now.max(head.at), size, root, rows);
         let note = next.sign(signer);
         Ok(self.writer.put_vault_head(next.sequence, note.as_str(), next.rows.state())?)
-    }
-}
-
-fn first_head(draft: &Draft, stated_at: Timestamp) -> Head {
-    let mut opening = [0; 32];
-    getrandom::fill(&mut opening).expect("the operating system gives random bytes");
-    Head {
-        row: draft.row.clone(),
-        generation: 1,
-        traits: draft.traits.clone(),
-        stated_at,
-        confirmed_at: None,
-        confirmations: 0,
-        denied: false,
-        asked_at: None,
-        edited: false,
-        parents: Parents::None,
-        links: Links::default(),
-        boxes: draft.boxes.clone(),
-        // Named once the body is sealed.
-        body: Digest::from_bytes([0; 32]),
-        body_generation: 1,
-        evidence: None,
-        text: TextCommitment::new(opening, draft.body.text()),
-        earning: None,
-        previous: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the public interface, one module per thing that a user would notice.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod cli;
 mod formats;
 mod gate;
 mod openssl;

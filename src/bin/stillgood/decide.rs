@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let keys = KeyFolder::at(&args.keys)?;
     let vault = keys.open(&args.vault)?;
     let gate = Gate::new(policies(args.policies.as_deref())?, keys.device()?);
-    let search = source.map(|source| read_search(source)).transpose()?;
+    let search = source.map(read_search).transpose()?;
     let request = request(args, &gate, &vault, search.as_ref())?;
     let retrieval = vault.decide(&gate, &request)?;
     if request.occasion == Occasion::Retrieval {

@@ -67,9 +67,8 @@ impl Desk {
     /// The names in a folder, in order.
     pub(super) fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(folder)).expect("a folder");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name"))
-            .collect();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a plain name")).collect();
         names.sort();
         names
     }
@@ -206,7 +205,7 @@ impl Ran {
             [said, hint] => (*said, Some(*hint)),
             _ => panic!("{line}: one line and a hint, not\n{stderr}"),
         };
-        assert!(line.starts_with("stillgood import ") || lines.len() == stderr.lines().count(), "{line}\n{stderr}");
+        assert!(line.contains("stillgood import ") || lines.len() == stderr.lines().count(), "{line}\n{stderr}");
         let sentence = said.strip_prefix("stillgood: ").unwrap_or_else(|| panic!("{line}: its name first\n{stderr}"));
         let advice = hint.map(|hint| hint.strip_prefix("hint: ").unwrap_or_else(|| panic!("{line}: a hint\n{stderr}")));
         for text in [Some(sentence), advice].into_iter().flatten() {
@@ -273,7 +272,10 @@ fn volatile(text: &str, before: &str, now: i64) -> Option<(usize, &'static str)>
     }
     let is_date = |text: &str| {
         text.len() == 10
-            && text.bytes().enumerate().all(|(i, byte)| if i == 4 || i == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(i, byte)| if i == 4 || i == 7 { byte == b'-' } else { byte.is_ascii_digit() })
     };
     if text.get(..10).is_some_and(is_date) {
         let end = text.find('Z').map_or(0, |end| end + 1);

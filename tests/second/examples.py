@@ -1,0 +1,317 @@
+"""The worked examples of docs/formats.md, computed from tests/fixtures/python-vault and files beside it.
+
+Every function takes the `Source` and returns one example as Markdown.
+"""
+
+import contextlib
+import json
+import os
+import re
+
+import cbor
+import decision
+import pem
+import policyset
+import records
+import rowsum
+import tree
+import verify
+from forms import need, sha256, time_text, tobase64, utf8
+from head import BOXES, ITEMS, parse_body, parse_head, text_commitment
+from hpke import hkdf_expand
+from note import digest, open_note, split
+from ring import open_ring
+from sealing import BODY, HEAD, PURPOSES, aad, open_part, parse_part, stanza_info
+from vault import Vault
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+ROW = "mem-005"
+WIDTH = 96
+
+
+def read(*place):
+    with open(os.path.join(ROOT, *place), "rb") as file:
+        return file.read()
+
+
+class Source:
+    """The fixture, verified as a whole, and what else the examples are taken from."""
+
+    def __init__(self):
+        folder = ("tests", "fixtures", "python-vault")
+        self.device = verify.read_vkey(os.path.join(ROOT, *folder, "device.vkey"))
+        self.device_secret = pem.read_ed25519(read(*folder, "device.pem"))
+        self.owner = verify.read_vkey(os.path.join(ROOT, *folder, "owner.vkey"))
+        self.identity = pem.read_x25519(read(*folder, "identity.pem"))
+        self.pin = read(*folder, "vault.pin").decode()
+        self.path = os.path.join(ROOT, *folder, "vault.sgv")
+        self.vault = verify.check_vault(self.path, self.owner, self.identity, pin=records.parse_pin(self.pin))
+        self.golden = decision.parse_bundle(read("tests", "golden", "decision.json"))
+        self.vector = json.loads(read("tests", "vectors", "decision.json"))
+
+    def select(self, query):
+        with contextlib.closing(Vault(self.path, self.owner, self.identity)) as file:
+            return file.select(query)
+
+    def one(self, query):
+        """The only value of a query."""
+        ((value,),) = self.select(query)
+        return value
+
+    def sealed(self, table, row, generation):
+        return self.one(f"SELECT sealed FROM {table} WHERE row = '{row}' AND generation = {generation}")
+
+    def entries(self):
+        """The entries of the fixture's log that the examples show."""
+        return [entry for (entry,) in self.select("SELECT entry FROM log_entries WHERE log = 1 ORDER BY idx LIMIT 3")]
+
+    def stored(self):
+        """Note, seed and leaves of the decision in the log's second entry."""
+        note = self.entries()[1]
+        name = split(note)[0].split("\n")[0].rsplit("/", 1)[1]
+        sealed = self.one(f"SELECT rulings FROM decisions WHERE id = '{name}'")
+        return note, *decision.open_rulings(self.vault.epochs, bytes.fromhex(name), sealed)
+
+
+def fence(text):
+    return f"```\n{text.rstrip(chr(10))}\n```\n"
+
+
+def values(*pairs):
+    """A block of values, each after its label; long ones go on in the next line."""
+    column = max(len(label) for label, _ in pairs) + 2
+    lines = []
+    for label, value in pairs:
+        hexadecimal = isinstance(value, bytes)
+        value = value.hex() if hexadecimal else str(value)
+        pieces = [value[i : i + WIDTH] for i in range(0, len(value), WIDTH)] if hexadecimal else [value]
+        lines += [f"{start:{column}}{piece}" for start, piece in zip([label] + [""] * len(pieces), pieces)]
+    return fence("\n".join(lines))
+
+
+def page(*parts):
+    return "\n".join(part if part.startswith("```") else part + "\n" for part in parts)
+
+
+def note(source):
+    whole, _, _ = source.stored()
+    text, ((_, key_hash, signature),) = split(whole)
+    need(source.device_secret.sign(utf8(text)) == signature, "device.pem does not make the signature")
+    return page(
+        "The vault of these examples is `tests/fixtures/python-vault`. Every secret shown is a throwaway key. This note of it\n"
+        "is signed by its device, `device.pem`; the text is hashed with its last line feed.",
+        fence(whole),
+        values(
+            ("vkey", source.device.line), ("secret", source.device_secret.private_bytes_raw()),
+            ("public", source.device.key), ("key hash", key_hash), ("text SHA-256", sha256(utf8(text))),
+            ("signature", signature),
+        ),
+    )
+
+
+def key_ring(source):
+    whole = source.one("SELECT note FROM rings ORDER BY version DESC LIMIT 1")
+    return page(
+        "Version 2 of the key ring, after a recipient came and the epoch turned, and its digest.",
+        fence(whole), values(("owner", source.owner.line), ("digest", digest(whole))),
+    )
+
+
+def epoch_key(source):
+    ring = open_ring(source.one("SELECT note FROM rings ORDER BY version DESC LIMIT 1"), source.owner)
+    public = source.identity.public_key().public_bytes_raw()
+    stanza, epoch = ring.stanzas[1, public], source.vault.epochs[1]
+    return page(
+        "Epoch 1 of that key ring, opened with `identity.pem`, and what is derived from it.",
+        values(
+            ("identity secret", source.identity.private_bytes_raw()), ("recipient", public), ("enc", stanza[:32]),
+            ("ct", stanza[32:]), ("info", stanza_info(ring.vault, 1, public)), ("epoch key", epoch.key),
+            ("derive info of head", cbor.encode(["stillgood/derive/v1", "head", ring.vault, 1])),
+            *((f"derive({name})", epoch.derive(name)) for name in (*PURPOSES, "disclosure", "commitment")),
+            ("hint", epoch.hint),
+        ),
+    )
+
+
+def sealed_head(source):
+    sealed = source.sealed("heads", ROW, 1)
+    number, nonce = parse_part(sealed)[2], parse_part(sealed)[6]
+    return page(
+        f"The head of row `{ROW}`, generation 1, sealed under epoch {number}.",
+        values(
+            ("nonce", nonce), ("AAD", aad(source.vault.vault, HEAD, number, ROW, 1)), ("sealed", sealed),
+            ("digest", sha256(sealed)),
+        ),
+    )
+
+
+def _plain(item):
+    """An item as it stands in CBOR, for people."""
+    if isinstance(item, bytes):
+        return f"h'{item.hex()}'"
+    if isinstance(item, list):
+        return f"[{', '.join(map(_plain, item))}]"
+    return json.dumps(item, ensure_ascii=False)
+
+
+def _times(item):
+    """The times among a head's numbers, as text."""
+    found = [time_text(part) for part in (item if isinstance(item, list) else [item]) if cbor.is_int(part, 10**12)]
+    return f"  ({', '.join(found)})" if found else ""
+
+
+def head(source):
+    plaintext = open_part(source.vault.epochs, HEAD, ROW, 1, source.sealed("heads", ROW, 1))
+    items, _ = parse_head(plaintext)
+    lines = []
+    for place, ((name, _), item) in enumerate(zip(ITEMS, items)):
+        label = f"{place:2} {name.replace('_', ' ')}"
+        if name == "boxes":
+            lines.append((label, ""))
+            lines += [(f"     {box}", _plain(part) + _times(part)) for (box, *_), part in zip(BOXES, item)]
+        else:
+            lines.append((label, _plain(item) + _times(item)))
+    return page(
+        "The plaintext of that sealed head, and its items, those of type time also in text.",
+        values(("plaintext", plaintext)), re.sub(" +\n", "\n", values(*lines)),
+    )
+
+
+def body(source):
+    sealed, (items, _) = source.sealed("bodies", ROW, 1), source.vault.heads[ROW, 1]
+    number, nonce = parse_part(sealed)[2], parse_part(sealed)[6]
+    plaintext = open_part(source.vault.epochs, BODY, ROW, 1, sealed)
+    text, details = parse_body(plaintext)
+    need(sha256(sealed) == items[22] and text_commitment(items[26], text) == items[25], "head is not of the body")
+    return page(
+        f"The body of `{ROW}`, sealed under epoch {number}. Digest and text commitment are items 22 and 25 of the head above.",
+        values(
+            ("nonce", nonce), ("AAD", aad(source.vault.vault, BODY, number, ROW, 1)), ("sealed", sealed),
+            ("digest", sha256(sealed)), ("plaintext", plaintext), ("text", text), ("details", details),
+            ("text opening", items[26]), ("text commitment", items[25]),
+        ),
+    )
+
+
+def vault_head(source):
+    whole = source.one("SELECT note FROM vault_heads ORDER BY sequence DESC LIMIT 1")
+    said, row_digest = source.vault.vault_head, source.vault.digests[ROW, 1]
+    named = cbor.encode([rowsum.LABEL, ROW, 1, row_digest])
+    state = source.one("SELECT state FROM row_sum")
+    need(sha256(state) == said.row_sum, "row sum is not that of the vault head")
+    return page(
+        f"The newest vault head; of the element of row `{ROW}`, and of the row sum of all {said.rows} rows, the first 32 bytes.",
+        fence(whole),
+        values(
+            ("digest", digest(whole)), ("CBOR in s", named), ("s", sha256(named)),
+            ("element", f"{rowsum.element(ROW, 1, row_digest)[:32].hex()}…"), ("row sum", f"{state[:32].hex()}…"),
+            ("its SHA-256", said.row_sum),
+        ),
+    )
+
+
+def pin(source):
+    return page("The pin on that vault head, `vault.pin`; the log grew by two decisions since.", fence(source.pin))
+
+
+def earning(source):
+    whole = source.entries()[0]
+    said = records.open_earning(whole, source.owner)
+    before, after = (source.vault.heads[said.row, said.generation + more][0] for more in (0, 1))
+    changed = [place for place in range(len(ITEMS)) if before[place] != after[place]]
+    return page(
+        "The earning in the first entry of the log, its digest, and the items of the head that it changed.",
+        fence(whole),
+        values(
+            ("digest", said.digest),
+            *((f"item {place}", f"{_plain(before[place])} → {_plain(after[place])}") for place in changed),
+        ),
+    )
+
+
+def _set_name(text, field, form):
+    match = re.search(rf'^{field} = {form}$', text.split("\n[")[0], re.MULTILINE)
+    need(match, f"no {field} in policies/set.toml")
+    return match[1]
+
+
+def policy_set(source):
+    """The shipped set stands on no other; its name and version are in set.toml."""
+    names = os.listdir(os.path.join(ROOT, "policies"))
+    files = {name: read("policies", name) for name in names if name.endswith((".rhai", ".toml"))}
+    settings = files["set.toml"].decode()
+    need(not re.search("^base", settings, re.MULTILINE), "the shipped set has a base")
+    name, version = _set_name(settings, "name", '"(.*)"'), _set_name(settings, "version", "([0-9]+)")
+    text = policyset.text(name, int(version), None, files)
+    return page(
+        "The text that is hashed for the shipped set, `policies/`, and the digest.",
+        fence(text), values(("digest", sha256(utf8(text)))),
+    )
+
+
+def _derived(vector):
+    """How the first two leaves of tests/vectors/decision.json come about, and each step compared with the file."""
+    disclosure = bytes.fromhex(vector["disclosure"])
+    contents = [content and bytes.fromhex(content) for content in vector["contents"]]
+    cores = [decision.core(leaf, content) for leaf, content in zip(vector["leaves"], contents)]
+    vkey = verify.parse_vkey_file(vector["vkey"] + "\n")
+    result = decision.verify(vector["note"], vector["leaves"], vkey)
+    seed = decision.seed_of(disclosure, vkey, cores)
+    need(cores == vector["cores"] and seed.hex() == vector["seed"], "vector has other cores or another seed")
+    salts = decision.salts(disclosure, seed, len(cores))
+    said = [result.header.request, result.rulings[0].facts]
+    lines = [
+        ("D", disclosure), ("V", vkey.line), ("request content", contents[0]), ("its SHA-256", sha256(contents[0])),
+        ("core of leaf 0", cores[0]), ("facts content", contents[1]), ("its SHA-256", sha256(contents[1])),
+        ("core of leaf 1", cores[1]), ("seed", seed), ("decision id", seed[:16]),
+        ("salt key", hkdf_expand(disclosure, cbor.encode(["stillgood/salts/v1", seed]), 32)),
+    ]
+    for place, ((shown, hidden), content, found) in enumerate(zip(salts, contents, said)):
+        need(decision.commitment(hidden, content) == found, "vector has another commitment")
+        lines += [(f"keystream of {place}", shown + hidden), (f"commitment of {place}", found)]
+    return values(*lines)
+
+
+def a_decision(source):
+    whole, leaves = source.golden
+    result = decision.verify(whole, leaves, source.device)
+    place = 1 + [ruling.row for ruling in result.rulings].index(ROW)
+    return page(
+        f"A decision by the program over this vault, `tests/golden/decision.json`: note, leaf 0, and leaf {place}, on `{ROW}`.\n"
+        "The file does not hold the contents that it commits to.",
+        fence(whole), fence(leaves[0]), fence(leaves[place]),
+        values(
+            ("leaf hash 0", tree.leaf_hash(utf8(leaves[0]))), (f"leaf hash {place}", tree.leaf_hash(utf8(leaves[place]))),
+            ("root", tree.root([utf8(leaf) for leaf in leaves])),
+        ),
+        "From contents to commitments, in another decision over another vault, whole in `tests/vectors/decision.json`; leaves\n"
+        "0 and 1 of its 4, their keystream being the salt in the leaf and that of the commitment. The seed takes all 4 cores.",
+        _derived(source.vector),
+    )
+
+
+def bundle(source):
+    whole, _, leaves = source.stored()
+    data = json.dumps({"note": whole, "leaves": leaves}, ensure_ascii=False, indent=1)
+    decision.verify_bundle(utf8(data), source.device)
+    return page("The decision whose note is the example under [Notes](#notes), with its two leaves.", fence(data))
+
+
+def log(source):
+    hashes = [tree.leaf_hash(utf8(entry)) for entry in source.entries()]
+    kinds = ["the earning above", "the note of the bundle above", "an earning"]
+    return page(
+        "The first three entries of the log. Vault head 8 names this size and root.",
+        values(
+            *((f"leaf hash {place}", f"{value.hex()}  {kind}") for place, (value, kind) in enumerate(zip(hashes, kinds))),
+            ("node of 0 and 1", tree.node_hash(*hashes[:2])), ("root", tree.root_of_hashes(hashes)),
+            ("root in base64", tobase64(tree.root_of_hashes(hashes))),
+        ),
+    )
+
+
+EXAMPLES = {
+    "note": note, "key-ring": key_ring, "epoch-key": epoch_key, "sealed-head": sealed_head, "head": head, "body": body,
+    "vault-head": vault_head, "pin": pin, "earning": earning, "policy-set": policy_set, "decision": a_decision,
+    "bundle": bundle, "log": log,
+}
