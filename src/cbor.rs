@@ -12,7 +12,12 @@ const IN_MEMORY: &str = "writing to memory cannot fail";
 impl Writer {
     /// Begins with an array of `items` items.
     pub(crate) fn array(items: usize) -> Self {
-        let mut writer = Writer(Encoder::new(Vec::with_capacity(64)));
+        Writer::array_of(items, 64)
+    }
+
+    /// As [`Self::array`], with room for `bytes`: what grows leaves copies behind that nobody wipes.
+    pub(crate) fn array_of(items: usize, bytes: usize) -> Self {
+        let mut writer = Writer(Encoder::new(Vec::with_capacity(bytes)));
         writer.nested(items);
         writer
     }

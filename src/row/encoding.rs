@@ -18,7 +18,7 @@ const MOST_TAGS: u64 = 32;
 
 impl Head {
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Writer::array(ITEMS);
+        let mut out = Writer::array_of(ITEMS, 1_024);
         let Head { traits, .. } = self;
         out.text(self.row.as_str()).uint(self.generation).uint(traits.kind.index());
         out.nested(traits.categories.len());
@@ -121,7 +121,7 @@ impl Head {
 
 impl Body {
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let mut out = Writer::array(2);
+        let mut out = Writer::array_of(2, self.text().len() + self.details().map_or(0, str::len) + 32);
         out.text(self.text()).text_or_null(self.details());
         Zeroizing::new(out.finish())
     }

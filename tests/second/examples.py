@@ -17,16 +17,15 @@ import rowsum
 import tree
 import verify
 from forms import need, sha256, time_text, tobase64, utf8
-from head import BOXES, ITEMS, parse_body, parse_head, text_commitment
+from head import parse_body, parse_head, text_commitment
 from hpke import hkdf_expand
-from note import digest, open_note, split
+from note import digest, parse_vkey, split
 from ring import open_ring
 from sealing import BODY, HEAD, PURPOSES, aad, open_part, parse_part, stanza_info
 from vault import Vault
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 ROW = "mem-005"
-WIDTH = 96
 
 
 def read(*place):
@@ -78,18 +77,14 @@ def fence(text):
 
 
 def values(*pairs):
-    """A block of values, each after its label; long ones go on in the next line."""
+    """A block of values, each in one line after its label; bytes in hexadecimal."""
     column = max(len(label) for label, _ in pairs) + 2
-    lines = []
-    for label, value in pairs:
-        hexadecimal = isinstance(value, bytes)
-        value = value.hex() if hexadecimal else str(value)
-        pieces = [value[i : i + WIDTH] for i in range(0, len(value), WIDTH)] if hexadecimal else [value]
-        lines += [f"{start:{column}}{piece}" for start, piece in zip([label] + [""] * len(pieces), pieces)]
-    return fence("\n".join(lines))
+    lines = [f"{label:{column}}{value.hex() if isinstance(value, bytes) else value}" for label, value in pairs]
+    return fence("\n".join(line.rstrip() for line in lines))
 
 
-def page(*parts):
+def example(*parts):
+    """Prose and blocks, an empty line between them."""
     return "\n".join(part if part.startswith("```") else part + "\n" for part in parts)
 
 
@@ -97,13 +92,13 @@ def note(source):
     whole, _, _ = source.stored()
     text, ((_, key_hash, signature),) = split(whole)
     need(source.device_secret.sign(utf8(text)) == signature, "device.pem does not make the signature")
-    return page(
-        "The vault of these examples is `tests/fixtures/python-vault`. Every secret shown is a throwaway key. This note of it\n"
-        "is signed by its device, `device.pem`; the text is hashed with its last line feed.",
+    return example(
+        "The vault of these examples is `tests/fixtures/python-vault`. Every secret shown is a throwaway key.\n"
+        "This note of it is signed with `device.pem`.",
         fence(whole),
         values(
             ("vkey", source.device.line), ("secret", source.device_secret.private_bytes_raw()),
-            ("public", source.device.key), ("key hash", key_hash), ("text SHA-256", sha256(utf8(text))),
+            ("public", source.device.key), ("key hash", key_hash),
             ("signature", signature),
         ),
     )
@@ -111,7 +106,7 @@ def note(source):
 
 def key_ring(source):
     whole = source.one("SELECT note FROM rings ORDER BY version DESC LIMIT 1")
-    return page(
+    return example(
         "Version 2 of the key ring, after a recipient came and the epoch turned, and its digest.",
         fence(whole), values(("owner", source.owner.line), ("digest", digest(whole))),
     )
@@ -121,7 +116,7 @@ def epoch_key(source):
     ring = open_ring(source.one("SELECT note FROM rings ORDER BY version DESC LIMIT 1"), source.owner)
     public = source.identity.public_key().public_bytes_raw()
     stanza, epoch = ring.stanzas[1, public], source.vault.epochs[1]
-    return page(
+    return example(
         "Epoch 1 of that key ring, opened with `identity.pem`, and what is derived from it.",
         values(
             ("identity secret", source.identity.private_bytes_raw()), ("recipient", public), ("enc", stanza[:32]),
@@ -136,7 +131,7 @@ def epoch_key(source):
 def sealed_head(source):
     sealed = source.sealed("heads", ROW, 1)
     number, nonce = parse_part(sealed)[2], parse_part(sealed)[6]
-    return page(
+    return example(
         f"The head of row `{ROW}`, generation 1, sealed under epoch {number}.",
         values(
             ("nonce", nonce), ("AAD", aad(source.vault.vault, HEAD, number, ROW, 1)), ("sealed", sealed),
@@ -154,41 +149,46 @@ def _plain(item):
     return json.dumps(item, ensure_ascii=False)
 
 
-def _times(item):
-    """The times among a head's numbers, as text."""
-    found = [time_text(part) for part in (item if isinstance(item, list) else [item]) if cbor.is_int(part, 10**12)]
+def _words(item, named):
+    """What the numbers in an item mean: words and times."""
+    if isinstance(item, list):
+        named = named.values() if isinstance(named, dict) else named
+        pairs = list(zip(item, named))
+    else:
+        pairs = [(item, named)]
+    found = [word for part, word in pairs if cbor.is_int(part, -(2**63)) and isinstance(word, str)]
     return f"  ({', '.join(found)})" if found else ""
 
 
 def head(source):
     plaintext = open_part(source.vault.epochs, HEAD, ROW, 1, source.sealed("heads", ROW, 1))
-    items, _ = parse_head(plaintext)
+    items, named = parse_head(plaintext)
     lines = []
-    for place, ((name, _), item) in enumerate(zip(ITEMS, items)):
+    for place, ((name, word), item) in enumerate(zip(named.items(), items)):
         label = f"{place:2} {name.replace('_', ' ')}"
         if name == "boxes":
             lines.append((label, ""))
-            lines += [(f"     {box}", _plain(part) + _times(part)) for (box, *_), part in zip(BOXES, item)]
+            boxes = zip(word.items(), item)
+            lines += [(f"   {box}", _plain(part) + _words(part, words)) for (box, words), part in boxes]
         else:
-            lines.append((label, _plain(item) + _times(item)))
-    return page(
-        "The plaintext of that sealed head, and its items, those of type time also in text.",
-        values(("plaintext", plaintext)), re.sub(" +\n", "\n", values(*lines)),
+            lines.append((label, _plain(item) + _words(item, word)))
+    return example(
+        "The plaintext of that sealed head, and its items; what a number means stands after it.",
+        values(("plaintext", plaintext), ("", ""), *lines),
     )
 
 
 def body(source):
     sealed, (items, _) = source.sealed("bodies", ROW, 1), source.vault.heads[ROW, 1]
-    number, nonce = parse_part(sealed)[2], parse_part(sealed)[6]
+    number = parse_part(sealed)[2]
     plaintext = open_part(source.vault.epochs, BODY, ROW, 1, sealed)
     text, details = parse_body(plaintext)
     need(sha256(sealed) == items[22] and text_commitment(items[26], text) == items[25], "head is not of the body")
-    return page(
-        f"The body of `{ROW}`, sealed under epoch {number}. Digest and text commitment are items 22 and 25 of the head above.",
+    return example(
+        f"The body of `{ROW}`, under epoch {number}; digest and text commitment are items 22 and 25 of its head.",
         values(
-            ("nonce", nonce), ("AAD", aad(source.vault.vault, BODY, number, ROW, 1)), ("sealed", sealed),
-            ("digest", sha256(sealed)), ("plaintext", plaintext), ("text", text), ("details", details),
-            ("text opening", items[26]), ("text commitment", items[25]),
+            ("AAD", aad(source.vault.vault, BODY, number, ROW, 1)), ("sealed", sealed), ("digest", items[22]),
+            ("plaintext", plaintext), ("text", text), ("details", details), ("text commitment", items[25]),
         ),
     )
 
@@ -199,8 +199,9 @@ def vault_head(source):
     named = cbor.encode([rowsum.LABEL, ROW, 1, row_digest])
     state = source.one("SELECT state FROM row_sum")
     need(sha256(state) == said.row_sum, "row sum is not that of the vault head")
-    return page(
-        f"The newest vault head; of the element of row `{ROW}`, and of the row sum of all {said.rows} rows, the first 32 bytes.",
+    return example(
+        f"The newest vault head; of the element of row `{ROW}` and of the row sum of all {said.rows} rows the first\n"
+        "32 bytes.",
         fence(whole),
         values(
             ("digest", digest(whole)), ("CBOR in s", named), ("s", sha256(named)),
@@ -211,15 +212,15 @@ def vault_head(source):
 
 
 def pin(source):
-    return page("The pin on that vault head, `vault.pin`; the log grew by two decisions since.", fence(source.pin))
+    return example("The pin on that vault head, `vault.pin`; the log grew by two decisions since.", fence(source.pin))
 
 
 def earning(source):
     whole = source.entries()[0]
     said = records.open_earning(whole, source.owner)
     before, after = (source.vault.heads[said.row, said.generation + more][0] for more in (0, 1))
-    changed = [place for place in range(len(ITEMS)) if before[place] != after[place]]
-    return page(
+    changed = [place for place in range(len(before)) if before[place] != after[place]]
+    return example(
         "The earning in the first entry of the log, its digest, and the items of the head that it changed.",
         fence(whole),
         values(
@@ -243,9 +244,9 @@ def policy_set(source):
     need(not re.search("^base", settings, re.MULTILINE), "the shipped set has a base")
     name, version = _set_name(settings, "name", '"(.*)"'), _set_name(settings, "version", "([0-9]+)")
     text = policyset.text(name, int(version), None, files)
-    return page(
-        "The text that is hashed for the shipped set, `policies/`, and the digest.",
-        fence(text), values(("digest", sha256(utf8(text)))),
+    return example(
+        f"The text that is hashed for the shipped set, `policies/`; the digest is\n`{sha256(utf8(text)).hex()}`.",
+        fence(text),
     )
 
 
@@ -254,7 +255,7 @@ def _derived(vector):
     disclosure = bytes.fromhex(vector["disclosure"])
     contents = [content and bytes.fromhex(content) for content in vector["contents"]]
     cores = [decision.core(leaf, content) for leaf, content in zip(vector["leaves"], contents)]
-    vkey = verify.parse_vkey_file(vector["vkey"] + "\n")
+    vkey = parse_vkey(vector["vkey"])
     result = decision.verify(vector["note"], vector["leaves"], vkey)
     seed = decision.seed_of(disclosure, vkey, cores)
     need(cores == vector["cores"] and seed.hex() == vector["seed"], "vector has other cores or another seed")
@@ -276,16 +277,18 @@ def a_decision(source):
     whole, leaves = source.golden
     result = decision.verify(whole, leaves, source.device)
     place = 1 + [ruling.row for ruling in result.rulings].index(ROW)
-    return page(
-        f"A decision by the program over this vault, `tests/golden/decision.json`: note, leaf 0, and leaf {place}, on `{ROW}`.\n"
-        "The file does not hold the contents that it commits to.",
-        fence(whole), fence(leaves[0]), fence(leaves[place]),
+    return example(
+        "A decision by the program over this vault, `tests/golden/decision.json`: the note, then leaf 0 and the leaf\n"
+        f"on `{ROW}`, number {place}. The contents it commits to are not in the file.",
+        fence(whole), fence(f"{leaves[0]}\n{leaves[place]}"),
         values(
-            ("leaf hash 0", tree.leaf_hash(utf8(leaves[0]))), (f"leaf hash {place}", tree.leaf_hash(utf8(leaves[place]))),
+            ("leaf hash 0", tree.leaf_hash(utf8(leaves[0]))),
+            (f"leaf hash {place}", tree.leaf_hash(utf8(leaves[place]))),
             ("root", tree.root([utf8(leaf) for leaf in leaves])),
         ),
-        "From contents to commitments, in another decision over another vault, whole in `tests/vectors/decision.json`; leaves\n"
-        "0 and 1 of its 4, their keystream being the salt in the leaf and that of the commitment. The seed takes all 4 cores.",
+        "From contents to commitments, shown on another decision, over another vault: leaves 0 and 1 of 4. The rest\n"
+        "is in `tests/vectors/decision.json`; the seed takes all 4 cores. A line of keystream is two salts, that in\n"
+        "the leaf and that of its commitment.",
         _derived(source.vector),
     )
 
@@ -294,18 +297,20 @@ def bundle(source):
     whole, _, leaves = source.stored()
     data = json.dumps({"note": whole, "leaves": leaves}, ensure_ascii=False, indent=1)
     decision.verify_bundle(utf8(data), source.device)
-    return page("The decision whose note is the example under [Notes](#notes), with its two leaves.", fence(data))
+    return example("The decision whose note is the example under [Notes](#notes), with its two leaves.", fence(data))
 
 
 def log(source):
     hashes = [tree.leaf_hash(utf8(entry)) for entry in source.entries()]
     kinds = ["the earning above", "the note of the bundle above", "an earning"]
-    return page(
-        "The first three entries of the log. Vault head 8 names this size and root.",
+    root, notes = tree.root_of_hashes(hashes), source.select("SELECT note FROM vault_heads ORDER BY sequence")
+    heads = [records.parse_vault_head(split(whole)[0]) for (whole,) in notes]
+    named = next(head.sequence for head in heads if (head.log_size, head.log_root) == (len(hashes), root))
+    return example(
+        f"The first three entries of the log. Vault head {named} names this size and root.",
         values(
-            *((f"leaf hash {place}", f"{value.hex()}  {kind}") for place, (value, kind) in enumerate(zip(hashes, kinds))),
-            ("node of 0 and 1", tree.node_hash(*hashes[:2])), ("root", tree.root_of_hashes(hashes)),
-            ("root in base64", tobase64(tree.root_of_hashes(hashes))),
+            *((f"leaf hash {i}", f"{value.hex()}  {kind}") for i, (value, kind) in enumerate(zip(hashes, kinds))),
+            ("node of 0 and 1", tree.node_hash(*hashes[:2])), ("root", root), ("root in base64", tobase64(root)),
         ),
     )
 

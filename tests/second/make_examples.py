@@ -35,14 +35,15 @@ def main():
             page = file.read()
         source = examples.Source()
         made = {name: make(source) for name, make in examples.EXAMPLES.items()}
-    except (Bad, NoAnswer, OSError, ValueError, sqlite3.Error) as error:
+    except (Bad, NoAnswer, LookupError, OSError, StopIteration, ValueError, sqlite3.Error) as error:
         print(f"could not answer: {error}", file=sys.stderr)
         return 2
-    made = {name: f"<!-- example: {name} -->\n\n{text}\n<!-- end -->\n" for name, text in made.items()}
+    made = {name: f"<!-- example: {name} -->\n{text}<!-- end -->\n" for name, text in made.items()}
     found = [match[1] for match in PLACE.finditer(page)]
     if sorted(found) != sorted(made):
         odd = next(name for name in [*made, *found] if (found.count(name), name in made) != (1, True))
-        print(f"no example {odd}" if odd not in made else f"example {odd} has {found.count(odd)} places in the page, not 1")
+        places = f"example {odd} has {found.count(odd)} places in the page"
+        print(places if odd in made else f"no example is called {odd}")
         return 1
     if options.check:
         for match in PLACE.finditer(page):
