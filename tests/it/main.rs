@@ -5,6 +5,7 @@ mod cli;
 mod formats;
 mod gate;
 mod openssl;
+mod policies;
 mod primitives;
 mod second;
 mod structure;

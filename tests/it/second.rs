@@ -43,6 +43,14 @@ fn its_own_tests_pass() {
 }
 
 #[test]
+fn the_examples_in_the_formats_page_are_up_to_date() {
+    if python() {
+        let script = file("tests/second/make_examples.py");
+        holds(&Command::new("python3").arg("-B").arg(script).arg("--check").output().unwrap());
+    }
+}
+
+#[test]
 fn it_agrees_with_a_vault_of_ours() {
     if !python() {
         return;
