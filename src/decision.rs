@@ -224,7 +224,7 @@ impl SignedDecision {
         let (first, others) = self.leaves.split_first().ok_or(VerifyError::NotADecision)?;
         let (header, count) = leaf::parse_header(first).ok_or(VerifyError::Leaf(0))?;
         if count != others.len() as u64 {
-            return Err(VerifyError::OtherHeader);
+            return Err(VerifyError::LeafCount { signed: count.saturating_add(1), found: self.leaves.len() as u64 });
         }
         let rulings =
             others.iter().zip(1..).map(|(line, place)| leaf::parse_ruling(line).ok_or(VerifyError::Leaf(place)));

@@ -12,16 +12,16 @@ use crate::text::{hex, unhex};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Nothing there.
-    #[error("an id must not be empty")]
+    #[error("an id or name must not be empty")]
     Empty,
     /// More than 128 bytes.
-    #[error("an id has at most 128 bytes")]
+    #[error("an id or name has at most 128 bytes")]
     TooLong,
     /// A character that could hide or split the id in a signed line.
-    #[error("an id holds no space, separator, control or invisible character")]
+    #[error("an id or name holds no space, separator, control or invisible character")]
     Separator,
     /// A `+` in a key name.
-    #[error("a key name holds no `+`")]
+    #[error("a name of a key holds no `+`")]
     Plus,
     /// Not the hexadecimal digits that were expected.
     #[error("expected {0} lower-case hexadecimal digits")]

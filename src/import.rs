@@ -23,8 +23,8 @@ pub struct Refusal {
     pub record: usize,
     /// The line it begins on, where the export is JSON lines.
     pub line: Option<usize>,
-    /// The field.
-    pub field: String,
+    /// The field; `None` for the whole record.
+    pub field: Option<String>,
     /// Its value, shortened; `None` where it is missing.
     pub value: Option<String>,
     /// What is wrong with it.
@@ -37,16 +37,22 @@ impl fmt::Display for Refusal {
         if let Some(line) = self.line {
             write!(f, " (line {line})")?;
         }
-        match &self.value {
-            Some(value) => write!(f, ", field `{}` is {value}: {}", self.field, self.why),
-            None => write!(f, ", field `{}`: {}", self.field, self.why),
+        if let Some(field) = &self.field {
+            write!(f, ", field `{field}`")?;
         }
+        if let Some(value) = &self.value {
+            write!(f, " is {value}")?;
+        }
+        write!(f, ": {}", self.why)
     }
 }
 
 /// Why an export cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
+    /// Nothing there.
+    #[error("it is empty")]
+    Empty,
     /// Not JSON, nor JSON lines.
     #[error("not JSON: {0}")]
     NotJson(String),

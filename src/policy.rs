@@ -84,15 +84,15 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The folder or one of its files cannot be read.
-    #[error("cannot read `{path}`: {why}")]
+    #[error("cannot read `{path}`: {kind}")]
     Unreadable {
         /// What was to be read.
         path: String,
-        /// The operating system's words.
-        why: String,
+        /// What the operating system said.
+        kind: std::io::ErrorKind,
     },
     /// The checker found errors.
-    #[error("the policy set has {} errors, the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    #[error("the policy set has errors, the first: {}", .0.first().map(Diagnostic::in_one_line).unwrap_or_default())]
     Refused(Vec<Diagnostic>),
 }
 
@@ -241,10 +241,8 @@ fn shipped() -> Files {
 }
 
 fn read_dir(dir: &Path) -> Result<Files, LoadError> {
-    let unreadable = |path: &Path, why: std::io::Error| LoadError::Unreadable {
-        path: path.display().to_string(),
-        why: why.to_string(),
-    };
+    let unreadable =
+        |path: &Path, why: std::io::Error| LoadError::Unreadable { path: path.display().to_string(), kind: why.kind() };
     let mut files = Files::new();
     for entry in std::fs::read_dir(dir).map_err(|why| unreadable(dir, why))? {
         let path = entry.map_err(|why| unreadable(dir, why))?.path();

@@ -62,6 +62,14 @@ pub enum StoreError {
     /// Another process is writing.
     #[error("another process is writing to the vault")]
     Busy,
+    /// The operating system refused.
+    #[error("cannot use `{path}`: {kind}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the operating system said.
+        kind: std::io::ErrorKind,
+    },
     /// Something that must be there is not, or has another form.
     #[error("the vault file is damaged: {0}")]
     Damaged(&'static str),
@@ -75,8 +83,13 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
             Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged("the database says so"),
-            // Only SQLite's own words: a statement could hold a row's id.
-            Some(code) => StoreError::Failed(format!("{code:?}").to_lowercase()),
+            // Words of our own: SQLite's could quote a statement, and a statement could hold a row's id.
+            Some(rusqlite::ErrorCode::DiskFull) => StoreError::Failed("the disk is full".into()),
+            Some(rusqlite::ErrorCode::ReadOnly) => StoreError::Failed("it is read-only".into()),
+            Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Failed("it cannot be opened".into()),
+            Some(rusqlite::ErrorCode::PermissionDenied) => StoreError::Failed("permission denied".into()),
+            Some(rusqlite::ErrorCode::SystemIoFailure) => StoreError::Failed("reading or writing failed".into()),
+            Some(_) => StoreError::Failed("the database failed".into()),
             None => StoreError::Damaged("a value has another type"),
         }
     }
@@ -108,14 +121,14 @@ impl Store {
         // Created by us or not at all: an existing file is never written to.
         std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => exists(&beside),
-            _ => StoreError::Failed(error.to_string()),
+            kind => StoreError::Io { path: path.display().to_string(), kind },
         })?;
         let made = Store::make(&beside, fill);
         let moved = made.and_then(|()| {
             // A hard link fails where the name is taken; a rename would replace it.
             std::fs::hard_link(&beside, path).map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => exists(path).into(),
-                _ => StoreError::Failed(error.to_string()).into(),
+                kind => StoreError::Io { path: path.display().to_string(), kind }.into(),
             })
         });
         for suffix in ["", "-wal", "-shm"] {

@@ -29,14 +29,14 @@ struct Curve {
 pub struct SurvivalError(String);
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `days` and `curve`")]
 struct File {
     days: Vec<i64>,
     curve: Vec<FileCurve>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `kind`, `category` and `chance`")]
 struct FileCurve {
     kind: String,
     category: String,

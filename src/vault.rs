@@ -169,11 +169,17 @@ impl Vault {
             verified: Mutex::new(None),
             seals_left: AtomicU64::new(0),
         };
-        vault.store.read(|reader| {
-            let head = vault.head(reader)?;
-            pin.map_or(Ok(()), |pin| head::check_pin(pin, &head, reader))
-        })?;
+        vault.store.read(|reader| vault.head(reader).map(drop))?;
+        pin.map_or(Ok(()), |pin| vault.check(pin))?;
         Ok(vault)
+    }
+
+    /// Whether this vault is what the pin saw, or a later state of it.
+    ///
+    /// # Errors
+    /// [`VaultError::Pin`] where it is older, or has another history.
+    pub fn check(&self, pin: &Pin) -> Result<(), VaultError> {
+        self.store.read(|reader| head::check_pin(pin, &*self.head(reader)?, reader))
     }
 
     /// Its id.

@@ -34,13 +34,13 @@ pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
             let refuse = |problem: Problem| Refusal {
                 record: number,
                 line,
-                field: problem.field,
+                field: Some(problem.field).filter(|field| field != RECORD),
                 value: problem.value,
                 why: problem.why,
             };
             match record
                 .as_object()
-                .ok_or_else(|| Problem::new("record", Some(record), "expected an object"))
+                .ok_or_else(|| Problem::new(RECORD, Some(record), "expected an object"))
                 .and_then(draft)
             {
                 Ok(draft) => imported.drafts.push(draft),
@@ -50,7 +50,7 @@ pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
         match parsed {
             Err(why) => {
                 number += 1;
-                imported.refused.push(Refusal { record: number, line, field: "record".into(), value: None, why });
+                imported.refused.push(Refusal { record: number, line, field: None, value: None, why });
             }
             Ok(document) => match records(&document) {
                 Some(records) => records.for_each(&mut take),
@@ -68,6 +68,9 @@ type Document = (Option<usize>, Result<Json, String>);
 /// The whole as one document, or line by line where the first line is one.
 fn documents(export: &[u8]) -> Result<Vec<Document>, ImportError> {
     let text = std::str::from_utf8(export).map_err(|_| ImportError::NotJson("it is not UTF-8".into()))?;
+    if text.trim().is_empty() {
+        return Err(ImportError::Empty);
+    }
     let whole = match serde_json::from_str::<Json>(text) {
         Ok(document) => return Ok(vec![(None, Ok(document))]),
         Err(error) => error.to_string(),
@@ -78,8 +81,13 @@ fn documents(export: &[u8]) -> Result<Vec<Document>, ImportError> {
         return Err(ImportError::NotJson(whole));
     }
     Ok(lines
-        .map(|(line, number)| (Some(number), serde_json::from_str(line).map_err(|error| format!("not JSON: {error}"))))
+        .map(|(line, number)| (Some(number), serde_json::from_str(line).map_err(|error| not_json(&error))))
         .collect())
+}
+
+/// What is wrong with a line, without the line number that the parser counts from the line itself.
+fn not_json(error: &serde_json::Error) -> String {
+    format!("not JSON: {}", error.to_string().replace(" at line 1 column", " at column"))
 }
 
 /// The records of a document; `None` for a shape we do not know.
@@ -116,8 +124,14 @@ impl Problem {
 
 /// A value for a message: short, printable, and never the memory's text.
 fn shown(field: &str, value: &Json) -> String {
-    if matches!(field, "memory" | "content" | "record") {
-        return format!("{} bytes long", value.to_string().len());
+    if matches!(field, "memory" | "content" | RECORD) {
+        return match value {
+            Json::String(text) => format!("{} bytes long", text.len()),
+            Json::Object(_) => "an object".to_owned(),
+            Json::Array(_) => "a list".to_owned(),
+            Json::Null => "null".to_owned(),
+            Json::Bool(_) | Json::Number(_) => "no text".to_owned(),
+        };
     }
     let text: String = value.to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     match text.char_indices().nth(60) {
@@ -125,6 +139,9 @@ fn shown(field: &str, value: &Json) -> String {
         None => format!("`{text}`"),
     }
 }
+
+/// Stands for the record as a whole.
+const RECORD: &str = "record";
 
 type Checked<T> = Result<T, Problem>;
 type Record = Map<String, Json>;
@@ -212,6 +229,9 @@ fn row_id(record: &Record) -> Checked<RowId> {
 fn text(record: &Record) -> Checked<(&'static str, &str)> {
     let (field, value) = either(record, "memory", "content")?;
     let text = value.as_str().ok_or_else(|| Problem::new(field, Some(value), "expected text"))?;
+    if text.trim().is_empty() {
+        return Err(Problem::new(field, None, "it is empty"));
+    }
     Ok((field, text))
 }
 

@@ -42,7 +42,7 @@ pub struct CaseError {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a case: an object with `name` and `expect`")]
 struct PolicyCase {
     name: String,
     #[serde(default)]
@@ -55,7 +55,7 @@ struct PolicyCase {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "null, or an object with `opinion`, `code` and perhaps `needs`")]
 struct ExpectedOpinion {
     opinion: String,
     code: String,
@@ -63,7 +63,7 @@ struct ExpectedOpinion {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a case: an object with `name`, `rows` and `expect`")]
 struct SetCase {
     name: String,
     #[serde(default)]
@@ -73,7 +73,7 @@ struct SetCase {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `row` and `candidate`")]
 struct SetCaseRow {
     #[serde(default)]
     row: Map<String, Json>,
@@ -82,7 +82,7 @@ struct SetCaseRow {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `verdict` and `reasons`")]
 struct ExpectedRuling {
     verdict: String,
     reasons: Vec<String>,

@@ -63,6 +63,14 @@ impl Problem {
     }
 }
 
+impl Diagnostic {
+    /// `file:line:column: message`.
+    pub fn in_one_line(&self) -> String {
+        let place = self.place.map(|place| format!("{}:{}:", place.line, place.column)).unwrap_or_default();
+        format!("{}:{place} {}", self.file, self.problem.message)
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -24,7 +24,7 @@ pub(super) struct Manifest {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `name` and `version`")]
 struct File {
     name: String,
     version: u64,
@@ -37,7 +37,7 @@ struct File {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `type`, `value` and `meaning`")]
 struct FileParam {
     #[serde(rename = "type")]
     kind: String,
@@ -48,7 +48,7 @@ struct FileParam {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table with `type` and `meaning`")]
 struct FileKey {
     #[serde(rename = "type")]
     kind: String,

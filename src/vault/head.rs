@@ -163,8 +163,10 @@ pub enum PinError {
     #[error("the pin is of another vault")]
     OtherVault,
     /// An earlier state of the vault.
-    #[error("the vault is older than seen: at {found}, where {seen} was seen")]
+    #[error("the vault is older than seen: its {what} is at {found}, where {seen} was seen")]
     OlderThanSeen {
+        /// `state` or `log`.
+        what: &'static str,
         /// The sequence or log size of the vault.
         found: u64,
         /// The one in the pin.
@@ -180,7 +182,7 @@ pub(super) fn check_pin(pin: &Pin, head: &VaultHead, reader: &Reader<'_>) -> Res
         return Err(PinError::OtherVault.into());
     }
     if head.sequence < pin.sequence {
-        return Err(PinError::OlderThanSeen { found: head.sequence, seen: pin.sequence }.into());
+        return Err(PinError::OlderThanSeen { what: "state", found: head.sequence, seen: pin.sequence }.into());
     }
     let then = reader.vault_head_at(pin.sequence)?.map(|note| Digest::of(note.as_bytes()));
     if then != Some(pin.head) || head.log != pin.log {
@@ -188,7 +190,7 @@ pub(super) fn check_pin(pin: &Pin, head: &VaultHead, reader: &Reader<'_>) -> Res
     }
     let size = reader.log_size(pin.log)?;
     if size < pin.log_size {
-        return Err(PinError::OlderThanSeen { found: size, seen: pin.log_size }.into());
+        return Err(PinError::OlderThanSeen { what: "log", found: size, seen: pin.log_size }.into());
     }
     if reader.log_root(pin.log, pin.log_size)? != Some(pin.log_root) {
         return Err(PinError::Forked.into());

@@ -1,6 +1,6 @@
 //! Rows in: drafts become sealed heads and bodies, in one transaction with the vault head that covers them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::head::VaultHead;
 use super::{Vault, VaultError};
@@ -23,6 +23,8 @@ pub struct Added {
     pub relabelled: usize,
     /// Rows that were there already, just so.
     pub unchanged: usize,
+    /// Drafts of a row that stands again further on; the last one counts.
+    pub repeated: usize,
 }
 
 /// Called with the number of drafts done so far.
@@ -58,8 +60,14 @@ impl Vault {
         self.take_seals((2 * drafts.len() + links) as u64)?;
         self.change(writer, now, |change| {
             let mut added = Added::default();
+            let last: HashMap<&RowId, usize> =
+                drafts.iter().zip(0..).map(|(draft, place)| (&draft.row, place)).collect();
             for (done, draft) in drafts.iter().enumerate() {
-                change.draft(draft, now, &mut added)?;
+                if last.get(&draft.row) == Some(&done) {
+                    change.draft(draft, now, &mut added)?;
+                } else {
+                    added.repeated += 1;
+                }
                 progress(done + 1);
             }
             for draft in drafts {

@@ -921,6 +921,6 @@ fn a_full_disk() {
     let stderr = String::from_utf8(output.stderr).expect("text");
     assert_eq!(
         (output.status.code(), stderr.as_str()),
-        (Some(2), "stillgood: cannot write the output: no space left on device\n")
+        (Some(2), "stillgood: cannot write the output: the disk is full\n")
     );
 }

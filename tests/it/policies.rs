@@ -125,7 +125,7 @@ fn every_branch_of_the_shipped_policies_has_a_case() {
 }
 
 #[test]
-fn the_shipped_set_is_live_background_and_re_earn_by_the_same_rules_every_time() {
+fn in_the_shipped_set_one_policy_vouches() {
     let set = PolicySet::builtin();
     let vouching: Vec<&str> = set.policies().iter().filter(|policy| policy.vouches()).map(|p| p.id()).collect();
     assert_eq!(vouching, ["holds"]);

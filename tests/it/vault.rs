@@ -254,7 +254,10 @@ fn an_older_copy_is_refused_by_the_pin() {
     assert_eq!(open(home.vault.pin().unwrap()), None);
     decide(&home, &request(&["a"]));
     let after_decision = home.vault.pin().unwrap();
-    assert!(matches!(open(after_decision), Some(VaultError::Pin(PinError::OlderThanSeen { found: 0, seen: 1 }))));
+    assert!(matches!(
+        open(after_decision),
+        Some(VaultError::Pin(PinError::OlderThanSeen { what: "log", found: 0, seen: 1 }))
+    ));
     home.add(&[draft("b", "two", 10)]);
     let pin = home.vault.pin().unwrap();
     assert_eq!(pin.to_string().parse(), Ok(pin.clone()));

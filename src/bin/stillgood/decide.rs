@@ -11,7 +11,7 @@ use stillgood::{
 
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
-use crate::output::{now, print_json, read, replace, stdin_is_piped};
+use crate::output::{called, now, print_json, read, replace, stdin_is_piped};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -53,11 +53,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             return Err(failure.hint("--all decides about every row of the vault"));
         }
     };
+    if let Some(target) = &args.save {
+        check_target(target, &args.vault, &args.keys)?;
+    }
     let keys = KeyFolder::at(&args.keys)?;
     let vault = keys.open(&args.vault)?;
     let gate = Gate::new(policies(args.policies.as_deref())?, keys.device()?);
     let search = source.map(read_search).transpose()?;
-    let request = request(args, &gate, &vault, search.as_ref())?;
+    let request = request(args, &gate, &vault, source, search.as_ref())?;
     let retrieval = vault.decide(&gate, &request)?;
     if request.occasion == Occasion::Retrieval {
         keys.remember(&vault)?;
@@ -68,27 +71,62 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     print_json(&answer(&retrieval, search.unwrap_or_default(), args.keep_bio))
 }
 
+/// Whether a decision may be saved there: asked before anything is decided, since a decision cannot be taken back.
+fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure> {
+    let refuse = |why: &str| Err(Failure::cannot(format!("--save `{}`: {why}", target.display())));
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(folder), Some(name)) = (parent.canonicalize(), target.file_name()) else {
+        return refuse("there is no such folder");
+    };
+    if target.is_dir() {
+        return refuse("it is a folder");
+    }
+    let place = folder.join(name);
+    let place = place.canonicalize().unwrap_or(place);
+    let vault = vault.canonicalize().unwrap_or_else(|_| vault.to_owned());
+    let belongs = ["", "-wal", "-shm"].iter().any(|suffix| {
+        let mut file = vault.clone().into_os_string();
+        file.push(suffix);
+        place.as_os_str() == file
+    });
+    if belongs {
+        return refuse("it is the vault");
+    }
+    if keys.canonicalize().is_ok_and(|keys| place.starts_with(keys)) {
+        return refuse("it lies in the key folder");
+    }
+    Ok(())
+}
+
 /// The set in this folder, or the built-in one.
 pub(crate) fn policies(dir: Option<&Path>) -> Result<PolicySet, Failure> {
     let Some(dir) = dir else { return Ok(PolicySet::builtin()) };
-    PolicySet::from_dir(dir).map_err(|error| match error {
-        stillgood::LoadError::Refused(_) => {
-            let failure = Failure::cannot(format!("`{}`: {error}", dir.display()));
+    PolicySet::from_dir(dir).map_err(|error| {
+        let refused = matches!(error, stillgood::LoadError::Refused(_));
+        let failure = Failure::from(error);
+        if refused {
             failure.hint(format!("`stillgood policy check {}` lists every error", dir.display()))
+        } else {
+            failure
         }
-        other => Failure::cannot(other),
     })
 }
 
 fn read_search(source: &str) -> Result<Search, Failure> {
-    let name = if source == "-" { "standard input" } else { source };
+    let name = called(source);
     memsync::search(&read(source)?).map_err(|error| {
-        let failure = Failure::cannot(format!("`{name}`: {error}"));
+        let failure = Failure::cannot(format!("{name}: {error}"));
         failure.hint("expected what MemSync's search answers: {\"memories\": [{\"id\": …, \"memory\": …}, …]}")
     })
 }
 
-fn request(args: &Args, gate: &Gate, vault: &Vault, search: Option<&Search>) -> Result<Request, Failure> {
+fn request(
+    args: &Args,
+    gate: &Gate,
+    vault: &Vault,
+    source: Option<&str>,
+    search: Option<&Search>,
+) -> Result<Request, Failure> {
     let mut request = match &args.at {
         None => Request::at(now()?),
         Some(at) => {
@@ -96,12 +134,16 @@ fn request(args: &Args, gate: &Gate, vault: &Vault, search: Option<&Search>) -> 
             Request { occasion: Occasion::WhatIf, ..Request::at(at) }
         }
     };
-    for setting in &args.request {
+    for (place, setting) in args.request.iter().enumerate() {
+        let key = |setting: &str| setting.split('=').next().map(str::to_owned);
+        if args.request.iter().take(place).any(|before| key(before) == key(setting)) {
+            return Err(Failure::cannot(format!("--request `{setting}`: the key is given twice")));
+        }
         set(&mut request, gate.set(), setting)?;
     }
     request.candidates = match search {
         None => vault.rows()?.into_iter().map(Candidate::of).collect(),
-        Some(search) => candidates(search)?,
+        Some(search) => candidates(search, &called(source.unwrap_or("-")))?,
     };
     let has_bio = search.is_some_and(|search| search.rest.contains_key("user_bio"));
     if args.keep_bio && has_bio {
@@ -110,11 +152,11 @@ fn request(args: &Args, gate: &Gate, vault: &Vault, search: Option<&Search>) -> 
     Ok(request)
 }
 
-fn candidates(search: &Search) -> Result<Vec<Candidate>, Failure> {
+fn candidates(search: &Search, name: &str) -> Result<Vec<Candidate>, Failure> {
     let candidates = search.records.iter().zip(1..).map(|(record, number)| {
         memsync::candidate(record).map_err(|problem| {
             let value = problem.value.map(|value| format!(" is {value}")).unwrap_or_default();
-            Failure::cannot(format!("record {number}, field `{}`{value}: {}", problem.field, problem.why))
+            Failure::cannot(format!("{name}: record {number}, field `{}`{value}: {}", problem.field, problem.why))
                 .hint("the whole request was refused; nothing was decided")
         })
     });
@@ -136,8 +178,18 @@ fn set(request: &mut Request, set: &PolicySet, setting: &str) -> Result<(), Fail
                 Some(Route::from_name(value).ok_or_else(|| refuse(format!("expected {}", Route::NAMES.join(", "))))?)
         }
         "purpose" => request.purpose = text(),
-        "artifact.label" => request.artifact.label = text(),
-        "artifact.blob_id" => request.artifact.blob_id = text(),
+        "artifact.label" => {
+            request.artifact.label = text();
+            if !request.artifact.is_legal() {
+                return Err(refuse("expected 1 to 256 bytes without control characters".into()));
+            }
+        }
+        "artifact.blob_id" => {
+            request.artifact.blob_id = text();
+            if !request.artifact.is_legal() {
+                return Err(refuse("expected 43 characters, the base64url of 32 bytes".into()));
+            }
+        }
         other => {
             let fact = set
                 .schema()

@@ -5,6 +5,8 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use crate::output::plain_kind;
+
 /// One line for standard error, and the exit code.
 pub(crate) struct Failure {
     code: u8,
@@ -68,7 +70,8 @@ impl From<clap::Error> for Failure {
                 let (tips, details): (Vec<&str>, Vec<&str>) =
                     rest.into_iter().partition(|line| line.starts_with("tip:"));
                 let line = if details.is_empty() { first } else { format!("{first} {}", details.join(" ")) };
-                let tip = tips.first().map(|tip| tip.trim_start_matches("tip:").trim().to_owned());
+                let (line, tips) = (in_our_style(&line), tips.iter().filter(|tip| !tip.contains("as a value")));
+                let tip = tips.map(|tip| in_our_style(tip.trim_start_matches("tip:").trim())).next();
                 let tip = tip.unwrap_or_else(|| {
                     "`stillgood --help` lists the verbs, `stillgood VERB --help` their options".to_owned()
                 });
@@ -78,10 +81,32 @@ impl From<clap::Error> for Failure {
     }
 }
 
+/// Input in backticks, as everywhere.
+fn in_our_style(text: &str) -> String {
+    text.replace('\'', "`").replace("unrecognized", "unknown")
+}
+
+impl From<stillgood::LoadError> for Failure {
+    fn from(error: stillgood::LoadError) -> Self {
+        match error {
+            stillgood::LoadError::Unreadable { path, kind } => {
+                Failure::cannot(format!("cannot read `{path}`: {}", plain_kind(kind)))
+            }
+            refused @ stillgood::LoadError::Refused(_) => Failure::cannot(refused),
+        }
+    }
+}
+
 impl From<stillgood::VaultError> for Failure {
     fn from(error: stillgood::VaultError) -> Self {
         use stillgood::{PinError, StoreError, VaultError};
-        let failure = Failure::cannot(&error);
+        let failure = match &error {
+            VaultError::Store(StoreError::Io { path, kind }) => {
+                Failure::cannot(format!("cannot use `{path}`: {}", plain_kind(*kind)))
+            }
+            VaultError::UnknownDecision(_) => Failure::no(&error),
+            _ => Failure::cannot(&error),
+        };
         match error {
             VaultError::Store(StoreError::Missing(_)) => failure.hint("`stillgood init VAULT --keys DIR` makes one"),
             VaultError::Store(StoreError::Busy) => failure.hint("wait until it is done, then try again"),

@@ -7,7 +7,7 @@ use stillgood::import::memsync;
 
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
-use crate::output::{now, print, read};
+use crate::output::{called, count, now, print, read};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -33,21 +33,22 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let keys = KeyFolder::at(&args.keys)?;
     let vault = keys.open(&args.vault)?;
     let device = keys.device()?;
-    let name = if args.file == "-" { "standard input" } else { &args.file };
-    let imported = memsync::read(&read(&args.file)?).map_err(|error| Failure::cannot(format!("`{name}`: {error}")))?;
+    let name = called(&args.file);
+    let listed_name = name.trim_matches('`');
+    let imported = memsync::read(&read(&args.file)?).map_err(|error| Failure::cannot(format!("{name}: {error}")))?;
     let refused = imported.refused.len();
     let mut listed = String::new();
     for refusal in imported.refused.iter().take(MOST_LISTED) {
-        listed.push_str(&format!("{name}: {refusal}\n"));
+        listed.push_str(&format!("{listed_name}: {refusal}\n"));
     }
     if refused > MOST_LISTED {
-        listed.push_str(&format!("{name}: and {} more\n", refused - MOST_LISTED));
+        listed.push_str(&format!("{listed_name}: and {} more\n", refused - MOST_LISTED));
     }
     let _ = std::io::stderr().write_all(listed.as_bytes());
     if refused > 0 && !args.keep_going {
         let failure = Failure::cannot(format!(
-            "nothing was imported: {refused} of {} records are bad",
-            refused + imported.drafts.len()
+            "nothing was imported: {refused} of {} bad",
+            count(refused + imported.drafts.len(), "record")
         ));
         return Err(failure.hint("mend them, or take the good ones with --keep-going"));
     }
@@ -61,7 +62,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let added = vault.add(&device, &imported.drafts, now()?, &mut progress)?;
     keys.remember(&vault)?;
     print(&format!(
-        "{} new, {} changed, {} with new labels, {} as they were, {refused} refused\n",
-        added.new, added.changed, added.relabelled, added.unchanged
+        "{} new, {} changed, {} with new labels, {} as they were, {refused} refused{}\n",
+        added.new,
+        added.changed,
+        added.relabelled,
+        added.unchanged,
+        if added.repeated > 0 { format!(", {} said again further on", added.repeated) } else { String::new() }
     ))
 }

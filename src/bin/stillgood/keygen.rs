@@ -31,11 +31,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// Makes the six files, or none.
 pub(crate) fn make(name: &str, out: &Path) -> Result<(), Failure> {
-    let named = |role: &str| {
-        format!("{name}/{role}")
-            .parse::<KeyName>()
-            .map_err(|error| Failure::cannot(format!("`{name}` is no name: {error}")))
-    };
+    let illegal = |error| Failure::cannot(format!("--name `{name}`: {error}"));
+    name.parse::<KeyName>().map_err(illegal)?;
+    let named = |role: &str| format!("{name}/{role}").parse::<KeyName>().map_err(illegal);
     let (owner, device) = (Signer::generate(named("owner")?), Signer::generate(named("device")?));
     let identity = Identity::generate();
     std::fs::create_dir_all(out)

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use stillgood::{Identity, KeyFileError, Pin, Signer, Vault, VaultId, Verifier};
+use stillgood::{Identity, KeyFileError, Pin, Signer, Vault, VaultError, VaultId, Verifier};
 
 use crate::failure::Failure;
 use crate::output::{read_text, replace};
@@ -47,10 +47,16 @@ impl KeyFolder {
 
     /// Opens a vault, if it is not older than what this folder has seen.
     pub(crate) fn open(&self, vault: &Path) -> Result<Vault, Failure> {
-        let opened = Vault::open(vault, &self.owner()?, &self.identity()?, None)?;
+        self.open_or(vault, Failure::from)
+    }
+
+    /// The same, with other words for what is wrong with the vault.
+    pub(crate) fn open_or(&self, vault: &Path, wrong: fn(VaultError) -> Failure) -> Result<Vault, Failure> {
+        let (owner, identity) = (self.owner()?, self.identity()?);
+        let opened = Vault::open(vault, &owner, &identity, None).map_err(wrong)?;
         let Some(pin) = self.pin(opened.id())? else { return Ok(opened) };
-        drop(opened);
-        Ok(Vault::open(vault, &self.owner()?, &self.identity()?, Some(&pin))?)
+        opened.check(&pin).map_err(wrong)?;
+        Ok(opened)
     }
 
     /// Remembers the vault's state. Called after what it describes is stored: a pin is never ahead of its vault.

@@ -16,7 +16,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::cannot(format!("cannot write the output: {error}")))
+            Err(Failure::cannot(format!("cannot write the output: {}", plain(&error))))
         }
         _ => Ok(()),
     }
@@ -35,9 +35,9 @@ pub(crate) fn read(path: &str) -> Result<Vec<u8>, Failure> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(MOST_INPUT + 1).read_to_end(&mut bytes))
     };
-    read.map_err(|error| Failure::cannot(format!("cannot read `{path}`: {}", plain(&error))))?;
+    read.map_err(|error| Failure::cannot(format!("cannot read {}: {}", called(path), plain(&error))))?;
     if bytes.len() as u64 > MOST_INPUT {
-        return Err(Failure::cannot(format!("`{path}` is longer than 1 GiB")));
+        return Err(Failure::cannot(format!("{} is longer than 1 GiB", called(path))));
     }
     Ok(bytes)
 }
@@ -75,13 +75,31 @@ fn persist(
 
 /// The operating system's words without its number.
 pub(crate) fn plain(error: &std::io::Error) -> String {
-    match error.kind() {
+    plain_kind(error.kind())
+}
+
+/// The same, of its kind.
+pub(crate) fn plain_kind(kind: ErrorKind) -> String {
+    match kind {
         ErrorKind::NotFound => "there is no such file or folder".into(),
         ErrorKind::PermissionDenied => "permission denied".into(),
         ErrorKind::AlreadyExists => "it exists already".into(),
         ErrorKind::IsADirectory => "it is a folder".into(),
-        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase(),
+        ErrorKind::NotADirectory => "it is not a folder".into(),
+        ErrorKind::StorageFull => "the disk is full".into(),
+        ErrorKind::ReadOnlyFilesystem => "it is read-only".into(),
+        other => other.to_string(),
     }
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// How an input is called in messages.
+pub(crate) fn called(path: &str) -> String {
+    if path == "-" { "standard input".into() } else { format!("`{path}`") }
 }
 
 /// Whether standard input comes from a pipe or file.

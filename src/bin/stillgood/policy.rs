@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use stillgood::{Diagnostic, PolicySet, Schema, Severity};
 
 use crate::failure::Failure;
-use crate::output::{print, print_json};
+use crate::output::{count, print, print_json};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -31,7 +31,7 @@ pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
 }
 
 fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
-    let files = PolicySet::read_files(dir).map_err(Failure::cannot)?;
+    let files = PolicySet::read_files(dir)?;
     let (set, found) = PolicySet::check(&files);
     let cases = set.as_ref().map(|set| set.run_cases(&files)).transpose();
     let (cases, broken) = match cases {
@@ -65,12 +65,13 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
             let warnings = found.len() - errors;
             writeln!(
                 text,
-                "{} version {}: {} policies, {} cases, {} failed, {warnings} warnings",
+                "{} version {}: {} policies, {}, {} failed, {}",
                 set.name(),
                 set.version(),
                 set.policies().len(),
-                cases.len(),
-                failed.len()
+                count(cases.len(), "case"),
+                failed.len(),
+                count(warnings, "warning")
             )
             .expect("writing to memory");
         }
@@ -79,8 +80,8 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
     match (errors, failed.len(), broken) {
         (0, 0, None) => Ok(()),
         (0, 0, Some(broken)) => Err(Failure::no(broken)),
-        (0, failed, _) => Err(Failure::no(format!("{failed} cases failed"))),
-        (errors, ..) => Err(Failure::no(format!("{errors} errors; the set does not load"))),
+        (0, failed, _) => Err(Failure::no(format!("{} failed", count(failed, "case")))),
+        (errors, ..) => Err(Failure::no(format!("{}; the set does not load", count(errors, "error")))),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let signed = find(&args.decision, args.vault.as_deref(), args.keys.as_deref())?;
-    let decision = signed.read_unverified().map_err(Failure::no)?;
+    let decision = signed.read_unverified().map_err(|error| Failure::no(format!("`{}`: {error}", args.decision)))?;
     let row = args.row.as_deref().map(row_id).transpose()?;
     let about: Vec<&Ruling> =
         decision.rulings.iter().filter(|ruling| row.as_ref().is_none_or(|row| *row == ruling.row)).collect();
@@ -45,6 +45,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 pub(crate) fn find(decision: &str, vault: Option<&Path>, keys: Option<&Path>) -> Result<SignedDecision, Failure> {
     if let (Some(vault), Some(keys), Ok(id)) = (vault, keys, decision.parse::<DecisionId>()) {
         return Ok(KeyFolder::at(keys)?.open(vault)?.decision(id)?);
+    }
+    if vault.is_none() && decision.parse::<DecisionId>().is_ok() && !Path::new(decision).exists() {
+        let failure = Failure::cannot(format!("there is no file `{decision}`"));
+        return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
     }
     SignedDecision::from_json(&read(decision)?).map_err(|error| Failure::no(format!("`{decision}`: {error}")))
 }

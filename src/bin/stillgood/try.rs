@@ -160,7 +160,7 @@ fn table(
 }
 
 fn summary(text: &mut String, retrieval: &Retrieval, decision: &stillgood::Decision, verifier: &stillgood::Verifier) {
-    let share = |part: usize| 100 * part / retrieval.rulings.len().max(1);
+    let share = |part: usize| (100 * part + retrieval.rulings.len() / 2) / retrieval.rulings.len().max(1);
     let [live, background, held] = [Verdict::Live, Verdict::Background, Verdict::ReEarn]
         .map(|verdict| retrieval.rulings.iter().filter(|ruling| ruling.verdict == verdict).count());
     put(
@@ -184,15 +184,17 @@ fn next(text: &mut String, kept: Option<&Path>) {
             let dir = dir.display();
             put(
                 text,
-                format!("  stillgood decide {dir}/vault.sgv --keys {dir}/keys --save answer.json {dir}/search.json"),
+                format!(
+                    "  stillgood decide {dir}/vault.sgv --keys {dir}/keys --request purpose=planning --save answer.json {dir}/search.json"
+                ),
             );
             put(text, "  stillgood show answer.json".into());
             put(text, format!("  stillgood verify {dir}/vault.sgv --keys {dir}/keys"));
         }
         None => {
-            put(text, "  stillgood try --keep demo         the same, kept in a folder to go on with".into());
-            put(text, "  stillgood policy facts            what a policy can read".into());
-            put(text, "  stillgood policy check policies   check the policies that just decided".into());
+            put(text, "  stillgood try --keep demo               the same, kept in a folder to go on with".into());
+            put(text, "  stillgood policy facts                  what a policy can read".into());
+            put(text, "  stillgood keygen --name me --out keys   keys for a vault of your own".into());
         }
     }
 }

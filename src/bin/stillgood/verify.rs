@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use stillgood::{Ruling, Verdict, Verifier};
+use stillgood::{Ruling, VaultError, Verdict, Verifier};
 
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
@@ -35,12 +35,17 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         return verify_vault(args);
     }
     let Some(verifier) = &args.verifier else {
+        if args.keys.is_some() && args.vault.is_none() {
+            return Err(Failure::cannot(format!("`{}` is not a vault", args.subject))
+                .hint("a decision is verified with --verifier, not with --keys"));
+        }
         return Err(Failure::cannot("a decision is verified against a key: --verifier is missing")
             .hint("the decider's key is in device.vkey of its key folder"));
     };
     let verifier: Verifier = match verifier.parse() {
         Ok(verifier) => verifier,
-        Err(_) if Path::new(verifier).exists() => vkey_file(Path::new(verifier))?,
+        // No `+`: not a vkey, so it was meant as a file.
+        Err(_) if !verifier.contains('+') || Path::new(verifier).exists() => vkey_file(Path::new(verifier))?,
         Err(error) => {
             return Err(Failure::cannot(format!("--verifier `{verifier}`: {error}"))
                 .hint("give a file such as device.vkey, or its line"));
@@ -71,7 +76,15 @@ fn is_vault(path: &Path) -> Result<bool, Failure> {
     let mut start = [0; 16];
     match std::fs::File::open(path).and_then(|mut file| file.read(&mut start)) {
         Ok(_) => Ok(start == *b"SQLite format 3\0"),
-        Err(error) => Err(Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error)))),
+        Err(error) => {
+            let failure = Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error)));
+            let is_id = path.to_str().is_some_and(|text| text.parse::<stillgood::DecisionId>().is_ok());
+            Err(if is_id {
+                failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR")
+            } else {
+                failure
+            })
+        }
     }
 }
 
@@ -79,8 +92,15 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
     let Some(keys) = &args.keys else {
         return Err(Failure::cannot("a vault is verified with its keys: --keys is missing"));
     };
-    let vault = KeyFolder::at(keys)?.open(Path::new(&args.subject))?;
-    let report = vault.verify()?;
+    if args.verifier.is_some() {
+        return Err(Failure::cannot("--verifier is for a decision; a vault names its keys itself"));
+    }
+    let damaged = |error: VaultError| match error {
+        VaultError::Damaged(_) => Failure::no(error),
+        other => Failure::from(other),
+    };
+    let vault = KeyFolder::at(keys)?.open_or(Path::new(&args.subject), damaged)?;
+    let report = vault.verify().map_err(damaged)?;
     if args.json {
         let findings: Vec<_> = report
             .findings
