@@ -26,14 +26,17 @@ const CLOCKS: [&str; 2] = ["row.unconfirmed_for", "row.survival"];
 
 pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, problems: &mut Vec<Problem>) -> Learned {
     let mut checker =
-        Checker { policy, schema, params, problems, lives: vec![], boxes: vec![], clocked_names: HashSet::new() };
+        Checker { policy, schema, params, problems, lives: vec![], boxes: vec![], checked: HashSet::new() };
     checker.functions();
-    checker.note_clocked_params();
     let mut scope = Scope { names: vec![], sees_facts: true };
     checker.block(&policy.body, Position { tail: true, clocked: false }, &mut scope);
+    checker.functions_never_called();
     checker.boxes_and_live();
     Learned { vouches: !checker.lives.is_empty() }
 }
+
+/// So many ways of reaching functions are checked; a file of one question has a handful.
+const MOST_WAYS: usize = 1_000;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -47,7 +50,8 @@ struct Position {
 const VALUE: Position = Position { tail: false, clocked: false };
 
 struct Scope {
-    names: Vec<String>,
+    /// Each name, and whether what it is bound to depends on a clock. The last of a name counts.
+    names: Vec<(String, bool)>,
     /// Functions see no facts; they are given as arguments.
     sees_facts: bool,
 }
@@ -59,8 +63,8 @@ struct Checker<'a> {
     problems: &'a mut Vec<Problem>,
     lives: Vec<Place>,
     boxes: Vec<(BoxKind, Place)>,
-    /// Names bound to something that depends on a clock.
-    clocked_names: HashSet<String>,
+    /// Functions checked already: name, whether a clock decides the call, and which arguments depend on one.
+    checked: HashSet<(String, bool, Vec<bool>)>,
 }
 
 impl Checker<'_> {
@@ -113,34 +117,14 @@ impl Checker<'_> {
         self.policy.functions.iter().find(|function| function.name == name)
     }
 
-    /// A parameter carries a clock if some call gives it one.
-    fn note_clocked_params(&mut self) {
-        let policy = self.policy;
-        let blocks = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
-        let mut clocked = vec![];
-        for block in blocks {
-            block.visit(&mut |expr| {
-                let Kind::Call(name, args) = &expr.kind else { return };
-                let Some(function) = self.function(name) else { return };
-                clocked.extend(
-                    function
-                        .params
-                        .iter()
-                        .zip(args)
-                        .filter(|(_, arg)| self.mentions_clock(arg))
-                        .map(|(param, _)| param.clone()),
-                );
-            });
-        }
-        self.clocked_names.extend(clocked);
-    }
-
-    fn mentions_clock(&self, expr: &Expr) -> bool {
+    fn mentions_clock(&self, expr: &Expr, scope: &Scope) -> bool {
         let mut found = false;
         expr.visit(&mut |expr| {
             found |= match &expr.kind {
                 Kind::Path(path) => CLOCKS.contains(&path.as_str()),
-                Kind::Name(name) => self.clocked_names.contains(name),
+                Kind::Name(name) => {
+                    scope.names.iter().rfind(|(known, _)| known == name).is_some_and(|(_, clock)| *clock)
+                }
                 _ => false,
             };
         });
@@ -181,10 +165,8 @@ impl Checker<'_> {
                 Stmt::Bind { name, value, place } => {
                     self.bindable(name, *place);
                     self.expr(value, VALUE, scope);
-                    if self.mentions_clock(value) {
-                        self.clocked_names.insert(name.clone());
-                    }
-                    scope.names.push(name.clone());
+                    let clock = self.mentions_clock(value, scope);
+                    scope.names.push((name.clone(), clock));
                 }
                 Stmt::Return(value) => {
                     if let Some(value) = value {
@@ -194,16 +176,21 @@ impl Checker<'_> {
                 Stmt::Expr(expr) => {
                     self.expr(expr, Position { tail: at.tail && last, ..at }, scope);
                     // `if row.survival < x { return … }`: what follows stands under that condition too.
-                    at.clocked |= expr.can_return() && self.decides_by_clock(expr);
+                    at.clocked |= self.ends_by_clock(expr, scope);
                 }
             }
         }
         scope.names.truncate(outer);
     }
 
-    fn decides_by_clock(&self, expr: &Expr) -> bool {
+    /// Whether a clock decides if the policy or function ends in this statement.
+    fn ends_by_clock(&self, expr: &Expr, scope: &Scope) -> bool {
         match &expr.kind {
-            Kind::If(condition, ..) | Kind::Switch(condition, _) => self.mentions_clock(condition),
+            Kind::If(condition, then, otherwise) => {
+                let ends = then.always_returns() || otherwise.as_ref().is_some_and(Block::always_returns);
+                ends && self.mentions_clock(condition, scope)
+            }
+            Kind::Switch(on, arms) => arms.iter().any(Expr::always_returns) && self.mentions_clock(on, scope),
             _ => false,
         }
     }
@@ -238,6 +225,7 @@ impl Checker<'_> {
                 let with_unit = parts.iter().any(|part| matches!(part.kind, Kind::Unit));
                 if with_unit && matches!(sign.as_str(), "==" | "!=") {
                     self.unguarded(parts, scope);
+                    self.can_be_absent(parts);
                 } else {
                     self.values(parts, scope);
                 }
@@ -251,7 +239,7 @@ impl Checker<'_> {
             Kind::Logic(parts) => self.values(parts, scope),
             Kind::If(condition, then, otherwise) => {
                 self.expr(condition, VALUE, scope);
-                let at = Position { clocked: at.clocked || self.mentions_clock(condition), ..at };
+                let at = Position { clocked: at.clocked || self.mentions_clock(condition, scope), ..at };
                 self.block(then, at, scope);
                 if let Some(otherwise) = otherwise {
                     self.block(otherwise, at, scope);
@@ -259,7 +247,7 @@ impl Checker<'_> {
             }
             Kind::Switch(on, arms) => {
                 self.expr(on, VALUE, scope);
-                let at = Position { clocked: at.clocked || self.mentions_clock(on), ..at };
+                let at = Position { clocked: at.clocked || self.mentions_clock(on, scope), ..at };
                 for arm in arms {
                     self.expr(arm, at, scope);
                 }
@@ -285,15 +273,26 @@ impl Checker<'_> {
         }
     }
 
+    fn can_be_absent(&mut self, parts: &[Expr]) {
+        for part in parts {
+            if let Kind::Path(path) = &part.kind
+                && self.schema.fact(path).is_some_and(|fact| !fact.optional)
+            {
+                let message = format!("`{path}` is never absent");
+                self.error("type", part.place, message, "compare it with a value of its type");
+            }
+        }
+    }
+
     fn guarded(&mut self, path: &str, place: Place) {
         if self.schema.fact(path).is_some_and(|fact| fact.optional) {
-            let fix = format!("write `{path} ?? default`, or compare it with `()` first");
+            let fix = format!("write `{path} ?? default`");
             self.error("optional-fact", place, format!("`{path}` can be absent"), fix);
         }
     }
 
     fn name(&mut self, name: &str, place: Place, scope: &Scope) {
-        if scope.names.iter().any(|known| known == name) {
+        if scope.names.iter().any(|(known, _)| known == name) {
             return;
         }
         if ROOTS.contains(&name) {
@@ -313,7 +312,7 @@ impl Checker<'_> {
                 format!("write `{name}()`"),
             );
         }
-        let known = scope.names.iter().map(String::as_str).chain(builtin);
+        let known = scope.names.iter().map(|(known, _)| known.as_str()).chain(builtin);
         let fix = nearest(name, known)
             .map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?"));
         self.error("unknown-name", place, format!("there is no `{name}` here"), fix);
@@ -361,9 +360,7 @@ impl Checker<'_> {
                 "it stands only in `re_earn(code, need)` and `stale(code, need)`",
             );
         }
-        let Some((arity, params)) =
-            self.function(name).map(|function| (function.params.len(), function.params.clone()))
-        else {
+        let Some(arity) = self.function(name).map(|function| function.params.len()) else {
             let known = self.policy.functions.iter().map(|function| function.name.as_str());
             let known = known.chain(OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known));
             let fix = nearest(name, known).map_or(
@@ -378,15 +375,31 @@ impl Checker<'_> {
         if self.gives_opinion(expr) && !at.tail {
             self.dropped(name, expr.place);
         }
-        let body = self.policy.functions.iter().find(|function| function.name == name).map(|function| &function.body);
-        if let Some(body) = body {
-            // Checked at each call, since only there it is known whether a clock decides.
-            if !self.calls_itself(name) {
-                self.block(
-                    body,
-                    Position { tail: at.tail, clocked: at.clocked },
-                    &mut Scope { names: params, sees_facts: false },
-                );
+        let clocks = args.iter().map(|arg| self.mentions_clock(arg, scope)).collect();
+        self.body(name, at.clocked, clocks);
+    }
+
+    /// Checks a function's body, once for each way in which a clock can reach it.
+    fn body(&mut self, name: &str, clocked: bool, clocks: Vec<bool>) {
+        let policy = self.policy;
+        let Some(function) = policy.functions.iter().find(|function| function.name == name) else { return };
+        if self.checked.len() > MOST_WAYS
+            || self.calls_itself(name)
+            || !self.checked.insert((name.to_owned(), clocked, clocks.clone()))
+        {
+            return;
+        }
+        let names = function.params.iter().cloned().zip(clocks).collect();
+        // An opinion is the value of its function here; whether the call loses it was said at the call.
+        self.block(&function.body, Position { tail: true, clocked }, &mut Scope { names, sees_facts: false });
+    }
+
+    fn functions_never_called(&mut self) {
+        let policy = self.policy;
+        for function in &policy.functions {
+            if !self.checked.iter().any(|(name, ..)| *name == function.name) {
+                // No call says whether a clock decides: only the rest is asked.
+                self.body(&function.name, true, vec![true; function.params.len()]);
             }
         }
     }
@@ -402,7 +415,12 @@ impl Checker<'_> {
                 "live" | "background" => format!("write `{name}(\"code\")`"),
                 _ => format!("give it {arity}"),
             };
-            self.error("arguments", place, format!("`{name}` takes {arity} arguments, not {}", args.len()), fix);
+            self.error(
+                "arguments",
+                place,
+                format!("`{name}` takes {arity} argument{}, not {}", if arity == 1 { "" } else { "s" }, args.len()),
+                fix,
+            );
         }
     }
 

@@ -48,17 +48,31 @@ pub enum Severity {
     Warning,
 }
 
+/// So much of a source line is shown.
+const MOST_SHOWN: usize = 300;
+
+/// What a message quotes goes to a terminal: one line, nothing that moves the cursor or the direction of writing.
+fn printable(message: &str) -> String {
+    let hides = |c: char| {
+        c.is_control() || matches!(u32::from(c), 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF)
+    };
+    message.chars().take(500).map(|c| if hides(c) { '?' } else { c }).collect()
+}
+
 impl Problem {
     pub(super) fn error(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
-        Problem { code, severity: Severity::Error, place: Some(place), message: message.into(), fix }
+        Problem { code, severity: Severity::Error, place: Some(place), message: printable(&message.into()), fix }
     }
 
     pub(super) fn of_file(code: &'static str, severity: Severity, message: impl Into<String>, fix: &str) -> Self {
-        Problem { code, severity, place: None, message: message.into(), fix: Some(fix.to_owned()) }
+        Problem { code, severity, place: None, message: printable(&message.into()), fix: Some(fix.to_owned()) }
     }
 
     pub(super) fn in_file(self, file: &str, source: &str) -> Diagnostic {
-        let source_line = self.place.and_then(|place| source.lines().nth(place.line - 1)).map(str::to_owned);
+        let source_line = self
+            .place
+            .and_then(|place| source.lines().nth(place.line - 1))
+            .map(|line| line.chars().take(MOST_SHOWN).collect());
         Diagnostic { file: file.to_owned(), place: self.place, source_line, problem: self }
     }
 }
@@ -89,7 +103,9 @@ impl fmt::Display for Diagnostic {
             None => write!(f, "{file}: ")?,
         }
         write!(f, "{}[{}]: {}", problem.severity, problem.code, problem.message)?;
-        if let (Some(place), Some(line)) = (place, source_line) {
+        if let (Some(place), Some(line)) = (place, source_line)
+            && place.column <= MOST_SHOWN
+        {
             let shown: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
             write!(f, "\n  | {shown}\n  | {}^", " ".repeat(place.column.saturating_sub(1)))?;
         }

@@ -125,13 +125,14 @@ pub(super) fn engine() -> Engine {
     // Not `set_strict_variables`: the checker knows every name, and says more than that it is unknown.
     engine.set_fail_on_invalid_map_property(true);
     engine.set_max_operations(MOST_STEPS);
-    engine.set_max_call_levels(16);
+    // Functions do not recurse, so calls nest no deeper than there are functions.
+    engine.set_max_call_levels(64);
     engine.set_max_expr_depths(64, 64);
     engine.set_max_string_size(4_096);
     engine.set_max_array_size(256);
     engine.set_max_map_size(16);
     engine.set_max_functions(64);
-    engine.set_max_variables(256);
+    engine.set_max_variables(16_384);
     engine.set_max_modules(0);
     engine.set_max_strings_interned(0);
     for symbol in ["eval", "import", "export", "print", "debug"] {
@@ -140,6 +141,7 @@ pub(super) fn engine() -> Engine {
     register_types(&mut engine);
     register_opinions(&mut engine);
     register_operators(&mut engine);
+    refuse_other_types(&mut engine);
     engine
 }
 
@@ -212,6 +214,40 @@ fn register_operators(engine: &mut Engine) {
         }
         Ok(false)
     });
+}
+
+/// Rhai takes a comparison of different types for false. Here it is an error, so that a slip holds a row back and never
+/// lets one through.
+fn refuse_other_types(engine: &mut Engine) {
+    // Only then are these asked before Rhai's own answer.
+    engine.set_fast_operators(false);
+    macro_rules! refuse {
+        ($($a:ty, $b:ty;)+) => {$(
+            for sign in ["==", "!=", "<", "<=", ">", ">="] {
+                engine.register_fn(sign, |_: $a, _: $b| -> Fallible<bool> { other_types() });
+                engine.register_fn(sign, |_: $b, _: $a| -> Fallible<bool> { other_types() });
+            }
+        )+};
+    }
+    macro_rules! refuse_nothing {
+        ($($a:ty;)+) => {$(
+            for sign in ["<", "<=", ">", ">="] {
+                engine.register_fn(sign, |_: $a, (): ()| -> Fallible<bool> { other_types() });
+                engine.register_fn(sign, |(): (), _: $a| -> Fallible<bool> { other_types() });
+            }
+        )+};
+    }
+    refuse! {
+        Span, Score; Span, Words; Span, i64; Span, f64; Span, bool; Span, ImmutableString;
+        Score, Words; Score, i64; Score, bool; Score, ImmutableString;
+        Words, i64; Words, f64; Words, bool; Words, ImmutableString; Words, Words;
+        i64, f64; i64, bool; i64, ImmutableString; f64, bool; f64, ImmutableString; bool, ImmutableString;
+    }
+    refuse_nothing! { Span; Score; Words; i64; f64; bool; ImmutableString; (); }
+}
+
+fn other_types() -> Fallible<bool> {
+    Err("it compares values of different types".into())
 }
 
 /// A decimal literal as a score: the shortest decimal that gives this float, of at most six places.
@@ -320,6 +356,29 @@ mod tests {
         assert!(decimal(0.1234567).is_err());
         assert!(decimal(1.5).is_err());
         assert!(decimal(0.1 + 0.2).is_err());
+    }
+
+    #[test]
+    fn values_of_different_types_are_never_compared() {
+        let engine = engine();
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let values = ["days(1)", "1", "0.5", "true", "\"a\""];
+        for (place, a) in values.iter().enumerate() {
+            for (other, b) in values.iter().enumerate().filter(|(other, _)| *other != place) {
+                for sign in ["==", "!=", "<", "<=", ">", ">="] {
+                    let policy = format!("if {a} {sign} {b} {{ live(\"x\") }} else {{ live(\"y\") }}");
+                    let outcome = run(&engine, &engine.compile(&policy).unwrap(), &reading);
+                    assert!(matches!(outcome, Err(Failure::Error(_))), "{place} {other} {policy}: {outcome:?}");
+                }
+            }
+            for sign in ["<", "<=", ">", ">="] {
+                for policy in [format!("{a} {sign} ()"), format!("() {sign} {a}")] {
+                    let policy = format!("if {policy} {{ live(\"x\") }} else {{ live(\"y\") }}");
+                    let outcome = run(&engine, &engine.compile(&policy).unwrap(), &reading);
+                    assert!(matches!(outcome, Err(Failure::Error(_))), "{policy}: {outcome:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -19,8 +19,25 @@ pub(super) struct Manifest {
     pub(super) base: Option<String>,
     pub(super) relevant_from: Option<Score>,
     pub(super) params: Params,
+    bounds: BTreeMap<String, Bounds>,
     /// Name, type and meaning of further request keys.
     pub(super) keys: BTreeMap<String, (FactKind, String)>,
+}
+
+/// The type of a parameter, and the range in which its value must lie.
+#[derive(Clone, Debug)]
+struct Bounds {
+    kind: FactKind,
+    min: Option<Value>,
+    max: Option<Value>,
+}
+
+impl Bounds {
+    fn hold(&self, value: &Value) -> bool {
+        let below = self.min.as_ref().is_some_and(|min| is_less(value, min));
+        let above = self.max.as_ref().is_some_and(|max| is_less(max, value));
+        value.kind() == Some(self.kind) && !below && !above
+    }
 }
 
 #[derive(Deserialize)]
@@ -66,19 +83,34 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// What of this is outside the types and ranges of a base set's parameters.
+    pub(super) fn outside(&self, base: &Manifest) -> Option<String> {
+        let mut outside =
+            self.params.iter().filter(|(name, value)| base.bounds.get(*name).is_some_and(|bounds| !bounds.hold(value)));
+        outside.next().map(|(name, _)| format!("`param.{name}` is outside what the base set allows"))
+    }
+}
+
 impl File {
     fn check(self) -> Result<Manifest, String> {
         if !is_name(&self.name) {
             return Err("`name` is 1 to 48 of a-z, 0-9, `_` and `-`".into());
         }
         if self.version == 0 || self.version >= 1 << 53 {
-            return Err("`version` begins at 1".into());
+            return Err("`version` lies between 1 and 2^53 − 1".into());
         }
         let relevant_from = self.relevant_from.map(score).transpose().map_err(|e| format!("`relevant_from`: {e}"))?;
-        let params = self.param.iter().map(|(name, param)| {
-            let value = param.check().map_err(|what| format!("`param.{name}`: {what}"))?;
-            is_identifier(name).then_some((name.clone(), value)).ok_or_else(|| format!("`param.{name}` is no name"))
-        });
+        let mut params = Params::new();
+        let mut bounds = BTreeMap::new();
+        for (name, param) in &self.param {
+            if !is_identifier(name) {
+                return Err(format!("`param.{name}` is no name"));
+            }
+            let (value, bound) = param.check().map_err(|what| format!("`param.{name}`: {what}"))?;
+            params.insert(name.clone(), value);
+            bounds.insert(name.clone(), bound);
+        }
         let keys = self.request.iter().map(|(name, key)| {
             let kind = FactKind::from_name(&key.kind)
                 .ok_or_else(|| format!("`request.{name}`: there is no type `{}`", key.kind))?;
@@ -88,7 +120,8 @@ impl File {
         });
         Ok(Manifest {
             relevant_from,
-            params: params.collect::<Result<_, _>>()?,
+            params,
+            bounds,
             keys: keys.collect::<Result<_, _>>()?,
             name: self.name,
             version: self.version,
@@ -98,16 +131,15 @@ impl File {
 }
 
 impl FileParam {
-    fn check(&self) -> Result<Value, String> {
+    fn check(&self) -> Result<(Value, Bounds), String> {
         if self.meaning.trim().is_empty() {
             return Err("say what it means in `meaning`".into());
         }
         let kind = FactKind::from_name(&self.kind).ok_or_else(|| format!("there is no type `{}`", self.kind))?;
         let parsed = value(kind, &self.value)?;
         let bound = |bound: &Option<toml::Value>| bound.as_ref().map(|bound| value(kind, bound)).transpose();
-        let below = bound(&self.min)?.is_some_and(|min| is_less(&parsed, &min));
-        let above = bound(&self.max)?.is_some_and(|max| is_less(&max, &parsed));
-        if below || above { Err("the value lies outside `min` and `max`".into()) } else { Ok(parsed) }
+        let bounds = Bounds { kind, min: bound(&self.min)?, max: bound(&self.max)? };
+        if bounds.hold(&parsed) { Ok((parsed, bounds)) } else { Err("the value lies outside `min` and `max`".into()) }
     }
 }
 

@@ -71,11 +71,12 @@ impl Block {
         }
     }
 
-    fn can_return(&self) -> bool {
+    /// Whether the policy or function certainly ends inside it.
+    pub(super) fn always_returns(&self) -> bool {
         self.0.iter().any(|statement| match statement {
             Stmt::Return(_) => true,
             Stmt::Bind { .. } => false,
-            Stmt::Expr(expr) => expr.can_return(),
+            Stmt::Expr(expr) => expr.always_returns(),
         })
     }
 }
@@ -103,12 +104,11 @@ impl Expr {
         }
     }
 
-    /// Whether the policy or function can end inside it.
-    pub(super) fn can_return(&self) -> bool {
+    /// Whether the policy or function certainly ends inside it.
+    pub(super) fn always_returns(&self) -> bool {
         match &self.kind {
-            Kind::If(_, then, otherwise) => then.can_return() || otherwise.as_ref().is_some_and(Block::can_return),
-            Kind::Switch(_, arms) => arms.iter().any(Expr::can_return),
-            Kind::Block(block) => block.can_return(),
+            Kind::If(_, then, Some(otherwise)) => then.always_returns() && otherwise.always_returns(),
+            Kind::Block(block) => block.always_returns(),
             _ => false,
         }
     }
@@ -252,6 +252,9 @@ impl TreeReader<'_> {
         let on = Box::new(self.expr(on));
         if !cases.ranges.is_empty() {
             self.outside(position, "ranges", "compare with `<` and `>=`");
+        }
+        if cases.cases.iter().any(|(_, blocks)| blocks.blocks.len() > 1) {
+            self.outside(position, "`switch` labels that stand twice", "join their arms");
         }
         let arms = cases.expressions.iter().map(|arm| {
             if !matches!(arm.lhs, Rhai::BoolConstant(true, _)) {

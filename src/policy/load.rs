@@ -1,0 +1,292 @@
+//! From files to a set: what is read, in which order, and what is refused.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use rhai::Engine;
+
+use super::diagnostic::{Diagnostic, Place, Problem, Severity};
+use super::set::Manifest;
+use super::{Files, Inner, LoadError, Policy, PolicySet, check, sandbox, syntax};
+use crate::facts::Schema;
+use crate::id::Digest;
+use crate::score::Score;
+use crate::survival::SurvivalTable;
+use crate::text::{hex, is_name, or_dash};
+
+/// The shipped set, compiled in.
+const SHIPPED: &[(&str, &str)] = &[
+    ("contradicted.rhai", include_str!("../../policies/contradicted.rhai")),
+    ("denied.rhai", include_str!("../../policies/denied.rhai")),
+    ("expired.rhai", include_str!("../../policies/expired.rhai")),
+    ("holds.rhai", include_str!("../../policies/holds.rhai")),
+    ("not-yet.rhai", include_str!("../../policies/not-yet.rhai")),
+    ("off-topic.rhai", include_str!("../../policies/off-topic.rhai")),
+    ("private.rhai", include_str!("../../policies/private.rhai")),
+    ("set.toml", include_str!("../../policies/set.toml")),
+    ("superseded.rhai", include_str!("../../policies/superseded.rhai")),
+    ("survival.toml", include_str!("../../policies/survival.toml")),
+];
+
+/// A policy file longer than this is refused: the parser's places end there.
+const MOST_SOURCE: usize = 65_535;
+/// So many problems of one file are said.
+const MOST_PROBLEMS: usize = 50;
+
+/// The shipped set's files, as they stand in `policies/`.
+pub(super) fn shipped() -> Files {
+    SHIPPED.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
+}
+
+/// The files of a set in a folder.
+pub(super) fn read_dir(dir: &Path) -> Result<Files, LoadError> {
+    let unreadable =
+        |path: &Path, why: std::io::Error| LoadError::Unreadable { path: path.display().to_string(), kind: why.kind() };
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(dir).map_err(|why| unreadable(dir, why))? {
+        let path = entry.map_err(|why| unreadable(dir, why))?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        if is_of_a_set(name) || name.ends_with(".cases.json") {
+            let content = std::fs::read(&path).map_err(|why| unreadable(&path, why))?;
+            files.insert(name.to_owned(), content);
+        }
+    }
+    Ok(files)
+}
+
+/// Whether a file is part of a set, and of its digest.
+fn is_of_a_set(name: &str) -> bool {
+    name.ends_with(".rhai") || name == "set.toml" || name == "survival.toml"
+}
+
+/// The set in these files, and everything that is wrong with it.
+pub(super) fn load(files: &Files) -> (Option<Inner>, Vec<Diagnostic>) {
+    let mut loader = Loader { files, found: vec![] };
+    let inner = loader.load();
+    let mut found = loader.found;
+    found.sort_by(|a, b| (&a.file, a.place, a.problem.code).cmp(&(&b.file, b.place, b.problem.code)));
+    found.dedup();
+    (inner, found)
+}
+
+struct Loader<'a> {
+    files: &'a Files,
+    found: Vec<Diagnostic>,
+}
+
+impl Loader<'_> {
+    /// A problem of a whole file.
+    fn refuse<T>(&mut self, file: &str, code: &'static str, message: impl Into<String>, fix: &str) -> Option<T> {
+        self.found.push(Problem::of_file(code, Severity::Error, message, fix).in_file(file, ""));
+        None
+    }
+
+    fn warn(&mut self, file: &str, code: &'static str, message: impl Into<String>, fix: &str) {
+        self.found.push(Problem::of_file(code, Severity::Warning, message, fix).in_file(file, ""));
+    }
+
+    fn load(&mut self) -> Option<Inner> {
+        let manifest = self.manifest()?;
+        let base = match manifest.base.as_deref() {
+            None => None,
+            Some("stillgood") => Some(PolicySet::builtin()),
+            Some(other) => {
+                let message = format!("there is no base set `{other}`");
+                return self.refuse("set.toml", "base", message, "the base is `stillgood`, or none");
+            }
+        };
+        let mut all = if base.is_some() { shipped() } else { Files::new() };
+        all.extend(self.files.iter().map(|(name, content)| (name.clone(), content.clone())));
+
+        let mut params = sandbox::Params::new();
+        if let Some(base) = &base {
+            params = (*base.0.params).clone();
+            let under =
+                Manifest::parse(SHIPPED.iter().find(|(name, _)| *name == "set.toml").map_or("", |(_, text)| text));
+            if let Some(what) = under.ok().and_then(|under| manifest.outside(&under)) {
+                return self.refuse("set.toml", "set", what, "keep the type and range of the base set's parameter");
+            }
+        }
+        params.extend(manifest.params.clone());
+        let schema = self.schema(&manifest)?;
+        let survival = self.survival(&all)?;
+        let engine = sandbox::engine();
+        let policies = self.policies(&all, &engine, &schema, &params.keys().map(String::as_str).collect());
+        let relevant_from = manifest.relevant_from.or(base.as_ref().map(PolicySet::relevant_from));
+        Some(Inner {
+            digest: digest(&manifest, base.as_ref().map(PolicySet::digest), self.files),
+            name: manifest.name,
+            version: manifest.version,
+            relevant_from: relevant_from.unwrap_or(Score::ZERO),
+            keys: manifest.keys.into_iter().map(|(name, (kind, _))| (name, kind)).collect(),
+            schema: Arc::new(schema),
+            params: Arc::new(params),
+            survival,
+            policies,
+            engine,
+        })
+    }
+
+    fn manifest(&mut self) -> Option<Manifest> {
+        let Some(content) = self.files.get("set.toml") else {
+            let fix = "begin it with `name = \"my-rules\"` and `version = 1`";
+            return self.refuse("set.toml", "no-set", "there is no set.toml", fix);
+        };
+        let text = self.utf8("set.toml", content)?;
+        match Manifest::parse(text) {
+            Ok(manifest) => Some(manifest),
+            Err((line, what)) => {
+                let problem =
+                    Problem::of_file("set", Severity::Error, what, "see policies/set.toml of the shipped set");
+                let problem = Problem { place: line.map(|line| Place { line, column: 1 }), ..problem };
+                self.found.push(problem.in_file("set.toml", text));
+                None
+            }
+        }
+    }
+
+    /// The facts that the set knows: a request key must not take the place of a fact that is there.
+    fn schema(&mut self, manifest: &Manifest) -> Option<Schema> {
+        let builtin = Schema::builtin();
+        let taken = manifest.keys.keys().find(|key| {
+            let name = format!("request.{key}");
+            builtin.facts().iter().any(|fact| fact.name == name || fact.name.starts_with(&format!("{name}.")))
+        });
+        if let Some(key) = taken {
+            let message = format!("`request.{key}` has a meaning already");
+            return self.refuse("set.toml", "shadows", message, "choose another name for the key");
+        }
+        let schema = Schema::with_keys(&manifest.keys);
+        if schema.facts().len() > sandbox::MOST_FACTS {
+            let fix = format!("at most {}", sandbox::MOST_FACTS - builtin.facts().len());
+            return self.refuse("set.toml", "too-many-keys", "the set declares too many request keys", &fix);
+        }
+        Some(schema)
+    }
+
+    fn survival(&mut self, all: &Files) -> Option<SurvivalTable> {
+        let text = match all.get("survival.toml") {
+            Some(content) => self.utf8("survival.toml", content)?,
+            None => include_str!("../../policies/survival.toml"),
+        };
+        match SurvivalTable::from_toml(text) {
+            Ok(table) => Some(table),
+            Err(error) => {
+                let fix = "see policies/survival.toml of the shipped set";
+                self.refuse("survival.toml", "survival", error.to_string(), fix)
+            }
+        }
+    }
+
+    fn policies(&mut self, all: &Files, engine: &Engine, schema: &Schema, params: &BTreeSet<&str>) -> Vec<Policy> {
+        let before = self.found.len();
+        let mut policies = vec![];
+        for (file, content) in all.iter().filter(|(file, _)| file.ends_with(".rhai")) {
+            policies.extend(self.policy(file, content, engine, schema, params));
+            self.cases(file, content);
+        }
+        let refused = self.found.iter().skip(before).any(|one| one.problem.severity == Severity::Error);
+        if refused {
+            // Said already, and more to the point.
+        } else if policies.is_empty() {
+            let fix = "add one, or `base = \"stillgood\"`";
+            return self.refuse("set.toml", "no-policies", "the set has no policies", fix).unwrap_or_default();
+        } else if !policies.iter().any(Policy::vouches) {
+            self.warn("set.toml", "nothing-vouches", "no policy of the set says `live`", "every row will be re-earn");
+        }
+        policies
+    }
+
+    /// A policy without a case is a policy without a test. The shipped ones have theirs elsewhere.
+    fn cases(&mut self, file: &str, content: &[u8]) {
+        let name = file.replace(".rhai", ".cases.json");
+        let is_shipped = SHIPPED.iter().any(|(name, text)| *name == file && text.as_bytes() == content);
+        let is_empty = |cases: &Vec<u8>| matches!(cases.trim_ascii(), b"" | b"[]");
+        if self.files.get(&name).is_none_or(is_empty) && !is_shipped {
+            let fix = "write down what it should say of three rows";
+            self.warn(file, "no-cases", format!("there are no cases in `{name}`"), fix);
+        }
+    }
+
+    fn policy(
+        &mut self,
+        file: &str,
+        content: &[u8],
+        engine: &Engine,
+        schema: &Schema,
+        params: &BTreeSet<&str>,
+    ) -> Option<Policy> {
+        let id = file.strip_suffix(".rhai")?;
+        if !is_name(id) || id == "stillgood" || id == "set" {
+            let fix = "1 to 48 of a-z, 0-9, `_` and `-`, and not `stillgood` or `set`";
+            return self.refuse(file, "file-name", "the file's name is no policy id", fix);
+        }
+        if content.len() > MOST_SOURCE {
+            let fix = "split it: one question per file";
+            return self.refuse(file, "too-long", "the file is longer than 65,535 bytes", fix);
+        }
+        let source = self.utf8(file, content)?;
+        let mut problems = vec![];
+        // "Panics are bugs", says the parser's own documentation; here they cost one file.
+        let parse = std::panic::AssertUnwindSafe(|| syntax::parse(engine, source, &mut problems));
+        let Ok(parsed) = std::panic::catch_unwind(parse) else {
+            return self.refuse(file, "syntax", "the parser gave up on this file", "write it more simply");
+        };
+        let policy = parsed.map(|(tree, ast)| {
+            let learned = check::check(&tree, schema, params, &mut problems);
+            if !source.trim_start().starts_with("//") {
+                let message = "the file does not begin with its rule in a comment";
+                let fix = "say the rule in one sentence of plain English";
+                problems.push(Problem::of_file("no-comment", Severity::Warning, message, fix));
+            }
+            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches: learned.vouches }
+        });
+        problems.sort_by_key(|problem| (problem.place, problem.code));
+        problems.dedup();
+        problems.truncate(MOST_PROBLEMS);
+        self.found.extend(problems.into_iter().map(|problem| problem.in_file(file, source)));
+        policy
+    }
+
+    /// The file's text, without letters that hide what it says.
+    fn utf8<'t>(&mut self, file: &str, content: &'t [u8]) -> Option<&'t str> {
+        let Ok(text) = std::str::from_utf8(content) else {
+            return self.refuse(
+                file,
+                "encoding",
+                "the file is not UTF-8",
+                "save it as UTF-8 without a byte order mark",
+            );
+        };
+        let Some((at, hidden)) = text.char_indices().find(|(at, c)| is_hidden(*c) || is_lone_return(text, *at)) else {
+            return Some(text);
+        };
+        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let message = format!("line {line} holds the hidden character U+{:04X}", u32::from(hidden));
+        self.refuse(file, "encoding", message, "remove it; save the file as UTF-8 without a byte order mark")
+    }
+}
+
+/// Invisible, or changing the direction or the lines that a reader sees.
+fn is_hidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(u32::from(c), 0xAD | 0x61C | 0x180E | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFEFF)
+}
+
+/// A carriage return that no line feed follows.
+fn is_lone_return(text: &str, at: usize) -> bool {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.starts_with('\r') && !rest.starts_with("\r\n")
+}
+
+/// `docs/formats.md`, "Policy set digest".
+fn digest(manifest: &Manifest, base: Option<Digest>, files: &Files) -> Digest {
+    let (name, version) = (&manifest.name, manifest.version);
+    let mut text = format!("stillgood/policy-set/v1\n{name} {version}\n{}\n", or_dash(base.as_ref()));
+    for (name, content) in files.iter().filter(|(name, _)| is_of_a_set(name)) {
+        writeln!(text, "{name} {}", hex(Digest::of(content).as_bytes())).expect("writing to memory cannot fail");
+    }
+    Digest::of(text.as_bytes())
+}
