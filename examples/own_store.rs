@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // Seal a row. Head and body go where you keep rows, such as the payload of a vector.
     let draft = Draft::new("m1".parse()?, "I cannot eat peanuts.", "2026-02-20T08:00:00Z".parse()?, Kind::Semantic)?;
-    let rows = HashMap::from([(draft.row.clone(), SealedRow::seal(&keys, &draft))]);
+    let rows = HashMap::from([(draft.row.clone(), SealedRow::seal(&keys, &draft)?)]);
 
     // Decide.
     let gate = Gate::new(PolicySet::builtin(), device);

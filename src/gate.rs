@@ -40,14 +40,24 @@ pub struct SealedRow {
 }
 
 impl SealedRow {
-    /// Seals a new row, for a store of your own. Links are left out: they stand in two rows, which a vault sees to.
-    pub fn seal(keys: &Keys, draft: &Draft) -> Self {
+    /// Seals a new row, generation 1, for a store of your own. Links are left out: they stand in two rows, which a vault
+    /// sees to. So is what becomes of a row that changes: never seal two texts under one id and generation.
+    ///
+    /// # Errors
+    /// [`IllegalRow`] for a draft that no reader would take.
+    pub fn seal(keys: &Keys, draft: &Draft) -> Result<Self, IllegalRow> {
         let mut head = Head::first(draft, draft.stated_at);
         let body = SealedBody::seal(keys, &draft.row, head.body_generation, &draft.body);
         head.body = body.digest();
-        SealedRow { head: SealedHead::seal(keys, &head), body: Some(body) }
+        head.check().map_err(IllegalRow)?;
+        Ok(SealedRow { head: SealedHead::seal(keys, &head), body: Some(body) })
     }
 }
+
+/// Why a draft cannot be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct IllegalRow(&'static str);
 
 /// Why nothing was decided. No memory may be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,10 +73,16 @@ pub enum DecideError {
         /// The type that the set declares.
         kind: FactKind,
     },
+    /// More candidates than one decision can hold.
+    #[error("a request has at most {MOST_CANDIDATES} candidates")]
+    TooManyCandidates,
     /// Label or blob id of the request's model has another form.
     #[error("the request's model has no legal label or blob id")]
     Artifact,
 }
+
+/// So that the leaves of a decision stay below what a reader takes.
+const MOST_CANDIDATES: usize = 100_000;
 
 impl Gate {
     /// A gate that decides by this set and signs with this key.
@@ -151,6 +167,9 @@ impl Gate {
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {
+        if request.candidates.len() > MOST_CANDIDATES {
+            return Err(DecideError::TooManyCandidates);
+        }
         for (key, value) in &request.keys {
             let declared = self.0.set.request_key(key).ok_or_else(|| DecideError::UnknownKey(key.clone()))?;
             if Value::from(value).kind() != Some(declared) {

@@ -190,9 +190,11 @@ impl FromStr for Verifier {
             let bytes: [u8; 33] = unbase64(key)?.try_into().ok()?;
             let (_, key) = bytes.split_first_chunk::<1>()?;
             let key = VerifyingKey::from_bytes(key.try_into().ok()?).ok()?;
+            // One encoding per point: what it decompressed to, compressed again.
+            let canonical = key.to_edwards().compress().to_bytes() == *key.as_bytes();
             let verifier = Verifier { name: name.parse().ok()?, key };
             // Writing it again checks hash, algorithm byte and encoding at once.
-            (!key.is_weak() && verifier.to_string() == text).then_some(verifier)
+            (canonical && !verifier.key.is_weak() && verifier.to_string() == text).then_some(verifier)
         };
         parse().ok_or(VkeyError)
     }

@@ -102,7 +102,7 @@ impl Candidate {
 }
 
 impl Request {
-    /// A request about now, without candidates.
+    /// A request about now, without candidates. `at` is the clock's; for a time chosen by hand set `occasion` too.
     pub fn at(at: Timestamp) -> Self {
         Request {
             at,

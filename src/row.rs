@@ -226,13 +226,20 @@ impl fmt::Debug for Draft {
     }
 }
 
-/// SHA-256(label ‖ opening ‖ text): whoever has the opening can compare a text; nobody else learns anything.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// SHA-256(label ‖ opening ‖ text): whoever has the opening can compare a text; nobody else learns anything. So `Debug`
+/// shows only the commitment.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TextCommitment {
     /// The commitment.
     pub commitment: Digest,
     /// 32 random bytes.
     pub opening: [u8; 32],
+}
+
+impl fmt::Debug for TextCommitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextCommitment({})", self.commitment)
+    }
 }
 
 impl TextCommitment {
@@ -399,15 +406,15 @@ impl Links {
 }
 
 /// A label: `[a-z0-9_-]{1,48}`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);
 
 /// A subject or attribute: 1 to 128 bytes without control characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Label(String);
 
 /// A source: at most 128 bytes without control characters; may be empty.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Source(String);
 
 /// Why a text is no tag, label or source.
@@ -429,6 +436,13 @@ macro_rules! checked_text {
             fn from_str(text: &str) -> Result<Self, LabelError> {
                 let check: fn(&str) -> bool = $check;
                 if check(text) { Ok($name(text.to_owned())) } else { Err(LabelError($what)) }
+            }
+        }
+
+        // It may be taken from the memory's text, and `Debug` ends up in logs.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
             }
         }
 

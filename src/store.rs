@@ -138,6 +138,7 @@ impl Store {
             let _ = std::fs::remove_file(leftover);
         }
         moved?;
+        sync_folder(path);
         Ok(Store::open(path)?)
     }
 
@@ -170,6 +171,9 @@ impl Store {
         if !has_our_header(path) {
             return Err(StoreError::NotAVault(shown));
         }
+        // Readers connect later, perhaps from another working folder.
+        let io = |error: std::io::Error| StoreError::Io { path: shown.clone(), kind: error.kind() };
+        let path = &path.canonicalize().map_err(io)?;
         let writer = connect(path)?;
         let number = |pragma| writer.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
         let found = number("user_version")?;
@@ -221,6 +225,14 @@ impl Store {
     /// How many sealed bodies were handed out since the file was opened.
     pub(crate) fn bodies_read(&self) -> u64 {
         self.bodies_read.load(Ordering::Relaxed)
+    }
+}
+
+/// Makes the file's name last through a power cut, where the system lets a folder be synced.
+fn sync_folder(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
     }
 }
 
@@ -279,7 +291,8 @@ impl Reader<'_> {
     }
 
     pub(crate) fn row_sum(&self) -> Stored<Vec<u8>> {
-        Ok(self.transaction.query_row("SELECT state FROM row_sum", [], |row| row.get(0))?)
+        let state = self.transaction.query_row("SELECT state FROM row_sum", [], |row| row.get(0)).optional()?;
+        state.ok_or(StoreError::Damaged("there is no row sum"))
     }
 
     /// The current head of a row, and its generation as stored.

@@ -39,10 +39,14 @@ pub struct Vault {
     owner: Verifier,
     ring: KeyRing,
     keys: Keys,
+    /// The state in which it was opened: none before it is accepted later.
+    floor: u64,
     /// The vault head that was last verified, so that each is verified once.
     verified: Mutex<Option<Arc<VaultHead>>>,
     /// Seals of the newest epoch that are reserved and not yet used.
     seals_left: AtomicU64,
+    /// How many to reserve next: a process that lives long reserves more at once, one that decides once only that.
+    next_block: AtomicU64,
 }
 
 /// Why a vault cannot do what was asked.
@@ -111,11 +115,10 @@ pub enum VaultError {
     EpochFull,
 }
 
-/// Seals are reserved in blocks of this size.
-const SEAL_BLOCK: u64 = 1_024;
+/// Blocks of seals double up to this size.
+const MOST_BLOCK: u64 = 1_024;
 /// At most this many seals per epoch and vault file.
 const MOST_SEALS: u64 = 1 << 28;
-const LOG_ENTRY_MOST: usize = 65_535;
 
 impl Vault {
     /// A new vault file with one recipient, and one device that writes and decides.
@@ -141,14 +144,12 @@ impl Vault {
             writer.put_ring(ring.version(), ring.note().as_str())?;
             Ok::<_, VaultError>(writer.put_vault_head(1, note.as_str(), head.rows.state())?)
         })?;
-        Ok(Vault {
-            store,
-            owner: owner.verifier(),
-            ring,
-            keys,
-            verified: Mutex::new(None),
-            seals_left: AtomicU64::new(0),
-        })
+        Ok(Vault::over(store, owner.verifier(), ring, keys))
+    }
+
+    fn over(store: Store, owner: Verifier, ring: KeyRing, keys: Keys) -> Self {
+        let (seals_left, next_block) = (AtomicU64::new(0), AtomicU64::new(1));
+        Vault { store, owner, ring, keys, floor: 1, verified: Mutex::new(None), seals_left, next_block }
     }
 
     /// An existing vault. The owner's key is what the caller trusts; the pin, if there is one, is what was seen last.
@@ -161,15 +162,8 @@ impl Vault {
         let note: Note = note.parse().map_err(|error| VaultError::Note { what: "key ring", error })?;
         let ring = KeyRing::open(&note, owner)?;
         let keys = ring.unlock(identity)?;
-        let vault = Vault {
-            store,
-            owner: owner.clone(),
-            ring,
-            keys,
-            verified: Mutex::new(None),
-            seals_left: AtomicU64::new(0),
-        };
-        vault.store.read(|reader| vault.head(reader).map(drop))?;
+        let mut vault = Vault::over(store, owner.clone(), ring, keys);
+        vault.floor = vault.store.read(|reader| vault.head(reader).map(|head| head.sequence))?;
         pin.map_or(Ok(()), |pin| vault.check(pin))?;
         Ok(vault)
     }
@@ -291,9 +285,6 @@ impl Vault {
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.
     fn keep(&self, decision: &SignedDecision, id: DecisionId, seed: &[u8; 32]) -> Result<(), VaultError> {
-        if decision.note().len() > LOG_ENTRY_MOST {
-            return Err(VaultError::Damaged("a note is longer than a log entry may be".into()));
-        }
         self.take_seals(1)?;
         let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
         let name = id.to_string();
@@ -315,6 +306,9 @@ impl Vault {
             return Ok(Arc::clone(known));
         }
         let head = Arc::new(VaultHead::verify(&text, &self.ring, reader.row_sum()?)?);
+        if head.sequence < self.floor {
+            return Err(PinError::OlderThanSeen { what: "state", found: head.sequence, seen: self.floor }.into());
+        }
         *known = Some(Arc::clone(&head));
         Ok(head)
     }
@@ -343,7 +337,8 @@ impl Vault {
         if taken.is_ok() {
             return Ok(());
         }
-        let block = seals.div_ceil(SEAL_BLOCK) * SEAL_BLOCK;
+        let double = |block: u64| Some((block * 2).min(MOST_BLOCK));
+        let block = self.next_block.fetch_update(Ordering::Relaxed, Ordering::Relaxed, double).unwrap_or(1).max(seals);
         let reserved = self.store.write(|writer| writer.reserve_seals(self.keys.newest_epoch(), block))?;
         if reserved > MOST_SEALS {
             return Err(VaultError::EpochFull);

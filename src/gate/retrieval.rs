@@ -19,7 +19,7 @@ pub struct Retrieval {
     pub decision: SignedDecision,
     /// All rulings, one per candidate, in request order.
     pub rulings: Vec<Ruling>,
-    /// Rows that may stand in the prompt as true. A row offered twice stands here once.
+    /// Rows that may stand in the prompt as true. A row offered twice stands once, where its strictest ruling says.
     pub live: Vec<Memory>,
     /// Rows that may be shown only in a block of their own, dated and marked unconfirmed.
     pub background: Vec<Memory>,
@@ -96,15 +96,22 @@ impl Retrieval {
             faults: vec![],
             until: None,
         };
+        let rows: Vec<_> = rows.collect();
+        // A row that was offered twice, once with another text, say: the strictest of its rulings holds for its text.
+        let mut strictest: HashMap<RowId, Verdict> = HashMap::new();
+        for (ruling, ..) in &rows {
+            let known = strictest.entry(ruling.row.clone()).or_insert(ruling.verdict);
+            *known = (*known).max(ruling.verdict);
+        }
         let mut shown = HashSet::new();
-        for (place, (ruling, head, faults)) in rows.enumerate() {
+        for (place, (ruling, head, faults)) in rows.into_iter().enumerate() {
             retrieval.faults.extend(faults);
             match (ruling.verdict, head) {
                 (Verdict::ReEarn, _) | (_, None) => {
                     retrieval.held.push(Held { row: ruling.row.clone(), reasons: ruling.reasons.clone() });
                 }
                 (verdict, Some(head)) => {
-                    if shown.insert(ruling.row.clone()) {
+                    if strictest.get(&ruling.row) == Some(&verdict) && shown.insert(ruling.row.clone()) {
                         let body = bodies.remove(&ruling.row);
                         let memory =
                             Memory { row: ruling.row.clone(), place, head, body, reasons: ruling.reasons.clone() };

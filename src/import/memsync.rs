@@ -122,17 +122,25 @@ impl Problem {
     }
 }
 
-/// A value for a message: short, printable, and never the memory's text.
+/// A value for a message: short, printable, and never somebody's words. Texts are shown for ids and times, and elsewhere
+/// only where they are one short word.
 fn shown(field: &str, value: &Json) -> String {
-    if matches!(field, "memory" | "content" | RECORD) {
-        return match value {
-            Json::String(text) => format!("{} bytes long", text.len()),
-            Json::Object(_) => "an object".to_owned(),
-            Json::Array(_) => "a list".to_owned(),
-            Json::Null => "null".to_owned(),
-            Json::Bool(_) | Json::Number(_) => "no text".to_owned(),
-        };
+    let is_word = |text: &str| text.len() <= 24 && !text.contains(char::is_whitespace);
+    match value {
+        Json::String(text) if matches!(field, "memory" | "content") => format!("{} long", bytes(text.len())),
+        Json::String(text) if field.contains("id") || field.ends_with("_at") || is_word(text) => quoted(value),
+        Json::String(text) => format!("text of {}", bytes(text.len())),
+        Json::Number(_) | Json::Bool(_) | Json::Null => quoted(value),
+        Json::Array(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
     }
+}
+
+fn bytes(number: usize) -> String {
+    if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") }
+}
+
+fn quoted(value: &Json) -> String {
     let text: String = value.to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
@@ -210,11 +218,9 @@ pub fn candidate(record: &Map<String, Json>) -> Result<Candidate, Problem> {
     let mut candidate = Candidate::of(row_id(record)?);
     candidate.rerank = score(record, "rerank_score")?;
     candidate.distance = score(record, "vector_distance")?;
-    candidate.offered = match record.get("memory").or_else(|| record.get("content")) {
-        None | Some(Json::Null) => None,
-        Some(Json::String(text)) => Some(Offered::new(text.clone())),
-        Some(other) => return Err(Problem::new("memory", Some(other), "expected text")),
-    };
+    if present(record, "memory").or_else(|| present(record, "content")).is_some() {
+        candidate.offered = Some(Offered::new(said(record)?.1.to_owned()));
+    }
     Ok(candidate)
 }
 
@@ -226,9 +232,15 @@ fn row_id(record: &Record) -> Checked<RowId> {
 }
 
 /// `memory`, or in shape C `content`.
-fn text(record: &Record) -> Checked<(&'static str, &str)> {
+fn said(record: &Record) -> Checked<(&'static str, &str)> {
     let (field, value) = either(record, "memory", "content")?;
     let text = value.as_str().ok_or_else(|| Problem::new(field, Some(value), "expected text"))?;
+    Ok((field, text))
+}
+
+/// The same, for a row to be made of: not blank.
+fn text(record: &Record) -> Checked<(&'static str, &str)> {
+    let (field, text) = said(record)?;
     if text.trim().is_empty() {
         return Err(Problem::new(field, None, "it is empty"));
     }

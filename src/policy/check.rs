@@ -30,9 +30,11 @@ pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, p
     checker.functions();
     let mut scope = Scope { names: vec![], sees_facts: true };
     checker.block(&policy.body, Position { tail: true, clocked: false }, &mut scope);
+    // What no call reaches says nothing.
+    let vouches = !checker.lives.is_empty();
     checker.functions_never_called();
     checker.boxes_and_live();
-    Learned { vouches: !checker.lives.is_empty() }
+    Learned { vouches }
 }
 
 /// So many ways of reaching functions are checked; a file of one question has a handful.
@@ -207,21 +209,25 @@ impl Checker<'_> {
                 self.error("list-outside-in", expr.place, "a list stands only after `in`", "write `fact in [..]`");
                 self.values(items, scope);
             }
-            Kind::In(parts) => match parts.as_slice() {
-                [Expr { kind: Kind::List(items), .. }, value] => {
-                    if items.iter().any(|item| !matches!(item.kind, Kind::Plain | Kind::Text(_))) {
-                        self.error(
-                            "list-of-literals",
-                            expr.place,
-                            "a list after `in` holds literals only",
-                            "compare with `==`",
-                        );
+            Kind::In(parts) => {
+                self.words(parts, true);
+                match parts.as_slice() {
+                    [Expr { kind: Kind::List(items), .. }, value] => {
+                        if items.iter().any(|item| !matches!(item.kind, Kind::Plain | Kind::Text(_))) {
+                            self.error(
+                                "list-of-literals",
+                                expr.place,
+                                "a list after `in` holds literals only",
+                                "compare with `==`",
+                            );
+                        }
+                        self.expr(value, VALUE, scope);
                     }
-                    self.expr(value, VALUE, scope);
+                    other => self.values(other, scope),
                 }
-                other => self.values(other, scope),
-            },
+            }
             Kind::Operator(sign, parts) => {
+                self.words(parts, false);
                 let with_unit = parts.iter().any(|part| matches!(part.kind, Kind::Unit));
                 if with_unit && matches!(sign.as_str(), "==" | "!=") {
                     self.unguarded(parts, scope);
@@ -269,6 +275,31 @@ impl Checker<'_> {
             match &expr.kind {
                 Kind::Path(path) => self.path(path, expr.place, scope),
                 _ => self.expr(expr, VALUE, scope),
+            }
+        }
+    }
+
+    /// A fact with a closed list of words, beside a text that is none of them; `within`: or a list of texts.
+    fn words(&mut self, parts: &[Expr], within: bool) {
+        let path = parts.iter().find_map(|part| match &part.kind {
+            Kind::Path(path) => Some(path),
+            Kind::Coalesce(inner) => inner.iter().find_map(|inner| match &inner.kind {
+                Kind::Path(path) => Some(path),
+                _ => None,
+            }),
+            _ => None,
+        });
+        let Some(words) = path.and_then(|path| self.schema.fact(path)?.words) else { return };
+        for part in parts.iter().flat_map(|part| match &part.kind {
+            Kind::List(items) if within => items.as_slice(),
+            _ => std::slice::from_ref(part),
+        }) {
+            if let Kind::Text(text) = &part.kind
+                && !words.contains(&text.as_str())
+            {
+                let fix = nearest(text, words.iter().copied())
+                    .map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
+                self.error("type", part.place, format!("it is never `{text}`"), fix);
             }
         }
     }
@@ -389,6 +420,8 @@ impl Checker<'_> {
         {
             return;
         }
+        // A call with too few arguments was refused; the others are still names.
+        let clocks = clocks.into_iter().chain(std::iter::repeat(false));
         let names = function.params.iter().cloned().zip(clocks).collect();
         // An opinion is the value of its function here; whether the call loses it was said at the call.
         self.block(&function.body, Position { tail: true, clocked }, &mut Scope { names, sees_facts: false });

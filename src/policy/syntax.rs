@@ -162,8 +162,10 @@ impl TreeReader<'_> {
         for def in ast.iter_fn_def() {
             let (start, end) = (def.body.start_position(), def.body.end_position());
             if def.name.starts_with("anon$") {
-                self.outside(start, "closures", "use a named function");
-            } else if def.this_type.is_some() {
+                // A closure, refused where it stands.
+                continue;
+            }
+            if def.this_type.is_some() {
                 self.outside(start, "methods", "use a function with an argument");
             }
             let params = def.params.iter().map(ToString::to_string).collect();
@@ -202,7 +204,8 @@ impl TreeReader<'_> {
 
     fn statement(&mut self, statement: &RhaiStmt) -> Option<Stmt> {
         let expr = match statement {
-            RhaiStmt::Noop(_) => return None,
+            // What a closure captures; the closure itself is refused where it stands.
+            RhaiStmt::Noop(_) | RhaiStmt::Share(_) => return None,
             RhaiStmt::Var(bound, flags, position) => {
                 let (name, value, _) = &**bound;
                 if flags.contains(ASTFlags::EXPORTED) {
@@ -314,7 +317,7 @@ impl TreeReader<'_> {
             Rhai::Index(..) => return self.outside(at, "indexing", "write `row.kind`"),
             Rhai::MethodCall(..) => return self.outside(at, "method calls", ""),
             Rhai::DynamicConstant(..) => {
-                return self.outside(at, "function pointers or closures", "use a named function");
+                return self.outside(at, "closures", "use a named function");
             }
             _ => return self.outside(at, "expression of this kind", ""),
         };

@@ -15,6 +15,8 @@ use crate::time::Timestamp;
 
 const ITEMS: usize = 29;
 const MOST_TAGS: u64 = 32;
+/// Counts stay below 2^53.
+const MOST_COUNT: u64 = 1 << 53;
 
 impl Head {
     pub(crate) fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
@@ -52,6 +54,17 @@ impl Head {
         out.bytes_or_null(self.earning.as_ref().map(|digest| digest.as_bytes().as_slice()));
         out.bytes_or_null(self.previous.as_ref().map(|digest| digest.as_bytes().as_slice()));
         Zeroizing::new(out.finish())
+    }
+
+    /// Whether it can be read again once it is sealed; the words say what stands in the way.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.traits.tags.len() as u64 > MOST_TAGS {
+            return Err("a row has at most 32 tags");
+        }
+        match Head::from_bytes(&self.to_bytes()) {
+            Ok(read) if read == *self => Ok(()),
+            _ => Err("its head has no legal form"),
+        }
     }
 
     pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Self> {
@@ -113,8 +126,10 @@ impl Head {
             earning: read_digest(from)?,
             previous: read_digest(from)?,
         };
-        let counted =
-            (1..=head.generation).contains(&head.body_generation) && head.previous.is_none() == (head.generation == 1);
+        let counted = head.generation < MOST_COUNT
+            && head.confirmations < MOST_COUNT
+            && (1..=head.generation).contains(&head.body_generation)
+            && head.previous.is_none() == (head.generation == 1);
         counted.then_some(head).ok_or(Malformed)
     }
 }

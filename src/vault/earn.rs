@@ -84,7 +84,7 @@ impl Signed {
         match self.earning {
             Earning::Confirm => {
                 head.confirmed_at = Some(self.at);
-                head.confirmations += 1;
+                head.confirmations = head.confirmations.saturating_add(1);
                 head.denied = false;
             }
             Earning::Deny => head.denied = true,

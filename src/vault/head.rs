@@ -68,8 +68,12 @@ impl VaultHead {
     }
 
     pub(super) fn sign(&self, writer: &Signer) -> Note {
-        let text = format!(
-            "{LABEL}\n{}\n{} {}\n{}\n{}\n{} {} {}\n{} {}\n",
+        writer.sign(&self.text(&self.rows.digest())).expect("a vault head is a note's text")
+    }
+
+    fn text(&self, row_sum: &Digest) -> String {
+        format!(
+            "{LABEL}\n{}\n{} {}\n{}\n{}\n{} {} {}\n{} {row_sum}\n",
             self.vault,
             self.sequence,
             self.at,
@@ -79,9 +83,7 @@ impl VaultHead {
             self.log_size,
             base64(&self.log_root),
             self.rows.count,
-            self.rows.digest(),
-        );
-        writer.sign(&text).expect("a vault head is a note's text")
+        )
     }
 
     /// Reads a head that a writer of this ring signed. `state` is the row sum as stored.
@@ -132,7 +134,10 @@ impl VaultHead {
             log_root: unbase64(log_root)?.try_into().ok()?,
             rows: RowSum::from_state(number(count)?, state)?,
         };
-        (head.previous.is_none() == (sequence == 1)).then_some((head, sum.parse().ok()?))
+        let sum: Digest = sum.parse().ok()?;
+        // Writing it again checks every field's one form.
+        let sound = head.previous.is_none() == (sequence == 1) && head.text(&sum) == note.unverified_text();
+        sound.then_some((head, sum))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Everything that can be checked of a vault by whoever holds an identity: separate findings, never one tick.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::earn::Signed;
 use super::head::VaultHead;
@@ -36,7 +36,8 @@ pub struct Finding {
 struct Log {
     finding: Finding,
     earnings: HashMap<Digest, Signed>,
-    decisions: HashSet<DecisionId>,
+    /// By id, the digest of the entry.
+    decisions: HashMap<DecisionId, Digest>,
 }
 
 impl Report {
@@ -105,6 +106,7 @@ impl Vault {
     fn verify_heads(&self, reader: &Reader<'_>, rings: &[KeyRing]) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("vault heads");
         let mut before: Option<(u64, Digest)> = None;
+        let mut newest_ring = 0;
         for (sequence, note) in reader.vault_heads()? {
             finding.checked += 1;
             let parsed = note.parse::<Note>().ok().and_then(|note| {
@@ -122,12 +124,14 @@ impl Vault {
                 .into_iter()
                 .flat_map(|ring| ring.verifiers())
                 .filter(|listed| listed.roles.may_write() && listed.holds_at(head.at));
-            if !follows || head.sequence != sequence || head.vault != self.id() {
+            let ring_version = ring.map_or(0, KeyRing::version);
+            if !follows || head.sequence != sequence || head.vault != self.id() || ring_version < newest_ring {
                 finding.wrong(format!("vault head {sequence} does not follow the one before it"));
             }
             if !writers.into_iter().any(|listed| note.verify(&listed.verifier).is_ok()) {
                 finding.wrong(format!("vault head {sequence} is not signed by a writer of its key ring"));
             }
+            newest_ring = ring_version;
             before = Some((sequence, head.digest));
         }
         Ok(finding)
@@ -137,7 +141,7 @@ impl Vault {
     fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<Log, VaultError> {
         let mut finding = Finding::new("log");
         let entries = reader.log_entries(head.log)?;
-        let (mut earnings, mut decisions) = (HashMap::new(), HashSet::new());
+        let (mut earnings, mut decisions) = (HashMap::new(), HashMap::new());
         finding.checked = entries.len() as u64;
         let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
         if prefix.map(tree::root) != Some(head.log_root) {
@@ -154,7 +158,7 @@ impl Vault {
             };
             let first = note.unverified_text().lines().next().unwrap_or_default();
             if let Some((_, id)) = first.split_once(&format!("/{}/decision/v1/", self.id())) {
-                let new = id.parse().is_ok_and(|id| decisions.insert(id));
+                let new = id.parse().is_ok_and(|id| decisions.insert(id, note.digest()).is_none());
                 if !new {
                     finding.wrong(format!("entry {index} names no decision, or one that is there already"));
                 }
@@ -263,10 +267,10 @@ impl Vault {
         &self,
         reader: &Reader<'_>,
         rings: &[KeyRing],
-        logged: &HashSet<DecisionId>,
+        logged: &HashMap<DecisionId, Digest>,
     ) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("decisions");
-        let mut stored = HashSet::new();
+        let mut stored = HashMap::new();
         let mut listed: Vec<&ListedVerifier> = vec![];
         for entry in rings.iter().rev().flat_map(KeyRing::verifiers) {
             if !listed.iter().any(|known| known.verifier == entry.verifier) {
@@ -279,9 +283,9 @@ impl Vault {
                 finding.wrong("a decision has no legal id");
                 continue;
             };
-            stored.insert(id);
             let verified =
                 stored_decision(reader, &self.keys, id).map_err(|error| error.to_string()).and_then(|signed| {
+                    stored.insert(id, Digest::of(signed.note().as_bytes()));
                     let signer = listed.iter().find_map(|entry| Some((*entry, signed.verify(&entry.verifier).ok()?)));
                     let (entry, decision) = signer.ok_or("no decider of the key ring signed it")?;
                     let in_time = decision.header.occasion == Occasion::WhatIf || entry.holds_at(decision.header.at);
@@ -295,8 +299,11 @@ impl Vault {
                 finding.wrong(format!("decision `{id}`: {error}"));
             }
         }
-        for id in logged.symmetric_difference(&stored) {
-            finding.wrong(format!("decision `{id}` is not both stored and logged"));
+        let mut all: Vec<&DecisionId> = logged.keys().chain(stored.keys()).collect();
+        all.sort();
+        all.dedup();
+        for id in all.into_iter().filter(|id| logged.get(id) != stored.get(id)) {
+            finding.wrong(format!("decision `{id}` is not both stored and logged, by the same note"));
         }
         Ok(finding)
     }

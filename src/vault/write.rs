@@ -19,9 +19,9 @@ pub struct Added {
     pub new: usize,
     /// Rows whose text changed.
     pub changed: usize,
-    /// Rows of the same text whose traits changed. Their clocks stand.
+    /// Rows of the same text whose traits or evidence changed. Their clocks stand.
     pub relabelled: usize,
-    /// Rows that were there already, just so.
+    /// Rows whose text, traits and evidence were there already. Details of a text that stands are not looked at again.
     pub unchanged: usize,
     /// Drafts of a row that stands again further on; the last one counts.
     pub repeated: usize,
@@ -86,13 +86,15 @@ impl Vault {
         now: Timestamp,
         work: impl FnOnce(&mut Change<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        let listed = self.ring.listed_at(&signer.verifier(), now);
-        if !listed.is_some_and(|listed| listed.roles.may_write()) {
-            let name = signer.verifier().name().to_string();
-            return Err(VaultError::NotAllowed { name, what: "write", at: now });
-        }
         self.store.write(|writer| {
             let head = self.head(writer)?;
+            // Vault heads never go back in time, whatever this machine's clock says.
+            let now = now.max(head.at);
+            let listed = self.ring.listed_at(&signer.verifier(), now);
+            if !listed.is_some_and(|listed| listed.roles.may_write()) {
+                let name = signer.verifier().name().to_string();
+                return Err(VaultError::NotAllowed { name, what: "write", at: now });
+            }
             let mut change = Change { vault: self, writer, pending: BTreeMap::new(), entries: vec![] };
             let done = work(&mut change)?;
             change.finish(signer, now, &head)?;
@@ -112,9 +114,6 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     fn draft(&mut self, draft: &Draft, now: Timestamp, added: &mut Added) -> Result<(), VaultError> {
         let text = draft.body.text();
-        if draft.traits.tags.len() > 32 {
-            return Err(VaultError::Refused { row: draft.row.clone(), what: "a row has at most 32 tags" });
-        }
         let Some(known) = self.row(&draft.row)? else {
             added.new += 1;
             let head = Head::first(draft, draft.stated_at.min(now));
@@ -124,10 +123,13 @@ impl Change<'_> {
         };
         if known.head.text.is_of(text) {
             let traits = kept_labels(&known.head.traits, &draft.traits);
-            if traits == known.head.traits {
+            // A draft without evidence takes none away.
+            let boxes = if draft.boxes == Boxes::default() { &known.head.boxes } else { &draft.boxes };
+            if traits == known.head.traits && *boxes == known.head.boxes {
                 added.unchanged += 1;
             } else {
                 added.relabelled += 1;
+                known.head.boxes = boxes.clone();
                 known.head.traits = traits;
                 known.head.earning = None;
                 known.touched = true;
@@ -214,6 +216,7 @@ impl Change<'_> {
                 head.body = sealed.digest();
                 self.writer.put_body(row.as_str(), head.generation, sealed.as_bytes())?;
             }
+            head.check().map_err(|what| VaultError::Refused { row: row.clone(), what })?;
             let sealed = SealedHead::seal(&self.vault.keys, &head);
             self.writer.put_head(row.as_str(), head.generation, sealed.as_bytes())?;
             if let Some((generation, digest)) = before {
@@ -230,7 +233,7 @@ impl Change<'_> {
         }
         let size = self.writer.log_size(head.log)?;
         let root = self.writer.log_root(head.log, size)?.ok_or(StoreError::Damaged("a log node is missing"))?;
-        let next = head.next(&self.vault.ring, now.max(head.at), size, root, rows);
+        let next = head.next(&self.vault.ring, now, size, root, rows);
         let note = next.sign(signer);
         Ok(self.writer.put_vault_head(next.sequence, note.as_str(), next.rows.state())?)
     }

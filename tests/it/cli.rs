@@ -842,7 +842,7 @@ fn an_older_copy_put_back() {
     desk.copy("old.sgv", "v.sgv");
     desk.cannot("older-copy-decide", "decide v.sgv --keys keys two.json");
     desk.cannot("older-copy-import", "import v.sgv --keys keys a.json");
-    desk.cannot("older-copy-verify", "verify v.sgv --keys keys");
+    desk.says_no("older-copy-verify", "verify v.sgv --keys keys");
     desk.cannot("older-copy-show", &format!("show {id} --vault v.sgv --keys keys"));
     desk.copy("new.sgv", "v.sgv");
     desk.done("decide v.sgv --keys keys two.json");

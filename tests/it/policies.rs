@@ -14,12 +14,15 @@ use crate::support::file;
 /// A policy that vouches, so that a set around one tested file is a whole set.
 const HOLDS: &str = "// Live while it holds.\nif row.survival >= param.holds { live(\"holds\") }\n";
 
+/// One case that every policy here passes: the row has faded, and nothing else is known of it.
+const CASE: &[u8] = br#"[{"name": "faded", "row": {"survival": 0.0}, "expect": null}]"#;
+
 /// The set around one tested file: `tests/policies/set.toml`, and a policy that vouches.
 fn around(policy: &str, source: &[u8], cases: &[u8]) -> Files {
     let mut files = Files::new();
     files.insert("set.toml".into(), include_bytes!("../policies/set.toml").to_vec());
     files.insert("vouches.rhai".into(), HOLDS.into());
-    files.insert("vouches.cases.json".into(), b"[]".to_vec());
+    files.insert("vouches.cases.json".into(), CASE.to_vec());
     files.insert(format!("{policy}.rhai"), source.to_vec());
     files.insert(format!("{policy}.cases.json"), cases.to_vec());
     files
@@ -153,7 +156,7 @@ fn the_digest_of_a_set_follows_the_rule_in_the_formats() {
     let builtin = PolicySet::builtin().digest().to_string();
     assert_eq!(builtin, digest_by_the_rule("stillgood 1", "-", &shipped()));
 
-    let mut files = around("own", b"// Own.\nif row.denied { background(\"a\") }", b"[]");
+    let mut files = around("own", b"// Own.\nif row.denied { background(\"a\") }", CASE);
     let own = PolicySet::from_files(&files).unwrap().digest().to_string();
     assert_eq!(own, digest_by_the_rule("test 7", "-", &files));
     files.insert("set.cases.json".into(), b"[]".to_vec());
@@ -195,7 +198,7 @@ fn wrong_policies_are_refused_where_they_are_wrong() {
     let policies = policies_in("wrong");
     let mut failed = vec![];
     for (name, source) in &policies {
-        let files = around(name, source, b"[]");
+        let files = around(name, source, CASE);
         let source = std::str::from_utf8(source).unwrap();
         let expected = expectations(source);
         assert!(!expected.is_empty(), "{name} does not say what is expected");
@@ -209,7 +212,9 @@ fn wrong_policies_are_refused_where_they_are_wrong() {
             })
             .collect();
         let in_the_file = found.iter().all(|d| d.file == format!("{name}.rhai"));
-        let lines = found.iter().all(|d| d.source_line.as_deref() == source.lines().nth(d.place.unwrap().line - 1));
+        let shown_line =
+            |d: &Diagnostic| source.lines().nth(d.place.unwrap().line - 1).map(|line| line.chars().take(300).collect());
+        let lines = found.iter().all(|d| d.source_line == shown_line(d));
         if came != expected || found.len() != expected.len() || !in_the_file || !lines || set.is_some() {
             failed.push(format!("{name}: expected {expected:?}{}", shown(&found)));
         } else if !matches!(PolicySet::from_files(&files), Err(LoadError::Refused(all)) if all == found) {
@@ -217,7 +222,7 @@ fn wrong_policies_are_refused_where_they_are_wrong() {
         }
     }
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), policies.len(), failed.join("\n\n"));
-    assert_eq!(policies.len(), 160);
+    assert_eq!(policies.len(), 175);
 }
 
 #[test]
@@ -244,7 +249,7 @@ fn right_policies_are_let_in_and_say_what_their_cases_expect() {
         }
     }
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), policies.len(), failed.join("\n"));
-    assert_eq!(policies.len(), 44);
+    assert_eq!(policies.len(), 46);
 }
 
 // Nothing outside can be reached.
@@ -386,7 +391,7 @@ fn nothing_outside_can_be_reached() {
     ];
     for attempt in ATTEMPTS {
         let source = format!("// An attempt.\n{attempt}\n");
-        if let Some(rulings) = verdicts(&around("attempt", source.as_bytes(), b"[]")) {
+        if let Some(rulings) = verdicts(&around("attempt", source.as_bytes(), CASE)) {
             for (verdict, reasons) in rulings {
                 assert_eq!(verdict, Verdict::ReEarn, "{attempt} is let in, and a row stays usable");
                 let failed = |reason: &Reason| reason.to_string() == "stillgood:policy-error=repair";
@@ -400,7 +405,7 @@ fn nothing_outside_can_be_reached() {
 fn no_set_gets_at_files_by_its_names() {
     for name in ["../denied", "/etc/passwd", "a/b", "a\\b", "a b", "a\n", "", ".", "..", "Denied", "DENIED", "dénied"]
     {
-        let found = PolicySet::check(&around(name, b"// Named oddly.\nbackground(\"a\")", b"[]")).1;
+        let found = PolicySet::check(&around(name, b"// Named oddly.\nbackground(\"a\")", CASE)).1;
         assert_eq!(brief(&found), [format!("{name}.rhai error[file-name]")]);
     }
 }
@@ -409,9 +414,10 @@ fn no_set_gets_at_files_by_its_names() {
 
 /// A set with nothing but this policy in it.
 fn alone(source: &str) -> Files {
-    let mut files = around("any", source.as_bytes(), b"[]");
+    let mut files = around("any", source.as_bytes(), CASE);
     files.remove("vouches.rhai");
     files.remove("vouches.cases.json");
+    files.remove("any.cases.json");
     files
 }
 
@@ -626,7 +632,7 @@ proptest! {
     fn any_manifest_is_judged(text in "\\PC{0,100}", line in 0_usize..9) {
         let mut lines: Vec<&str> = include_str!("../policies/set.toml").lines().collect();
         lines.insert(line * 5, &text);
-        let mut files = around("own", b"// Own.", b"[]");
+        let mut files = around("own", b"// Own.", CASE);
         files.insert("set.toml".into(), lines.join("\n").into_bytes());
         verdicts(&files);
     }
@@ -659,7 +665,7 @@ fn deep_nesting_is_refused_within_a_small_stack() {
         format!("// Deep.\nif false {{}}{}", " else if true {}".repeat(4_000)),
     ];
     for source in &deep {
-        let (set, found) = PolicySet::check(&around("deep", source.as_bytes(), b"[]"));
+        let (set, found) = PolicySet::check(&around("deep", source.as_bytes(), CASE));
         let start: String = source.chars().skip(9).take(12).collect();
         assert!(set.is_none(), "{start} is let in");
         assert!(matches!(&*found, [one] if one.problem.code == "syntax"), "{start}: {:?}", brief(&found));
@@ -680,7 +686,7 @@ fn wide_files_are_judged_at_once() {
         format!("// Wide.\n{}background(\"a\")", ";".repeat(60_000)),
         format!("// Wide.\n{chain} {{ background(\"a\") }}"),
     ] {
-        let rulings = verdicts(&around("wide", source.as_bytes(), b"[]")).unwrap();
+        let rulings = verdicts(&around("wide", source.as_bytes(), CASE)).unwrap();
         assert_eq!(rulings[0].0, Verdict::Background, "{:?}", rulings[0].1);
     }
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
@@ -690,7 +696,7 @@ fn wide_files_are_judged_at_once() {
 
 /// The diagnostics of a set in which `odd.rhai` has this content.
 fn odd(content: &[u8]) -> Vec<String> {
-    brief(&PolicySet::check(&around("odd", content, b"[]")).1)
+    brief(&PolicySet::check(&around("odd", content, CASE)).1)
 }
 
 #[test]
@@ -701,7 +707,7 @@ fn odd_files_are_refused_or_say_nothing() {
     assert_eq!(odd(b"// Only a comment."), [""; 0]);
     assert_eq!(odd(b"if row.denied { background(\"a\") }"), ["odd.rhai warning[no-comment]"]);
     for silent in ["", "// Only a comment."] {
-        let rulings = verdicts(&around("odd", silent.as_bytes(), b"[]")).unwrap();
+        let rulings = verdicts(&around("odd", silent.as_bytes(), CASE)).unwrap();
         assert_eq!(rulings[0].0, Verdict::Live, "the set around it decides");
         let rulings = verdicts(&alone(silent)).unwrap();
         assert_eq!(rulings[0].1[0].to_string(), "stillgood:unvouched=nothing", "nothing vouches");
@@ -725,10 +731,10 @@ fn odd_files_are_refused_or_say_nothing() {
     for refused in
         ["\u{feff}// Marked.\nbackground(\"a\")", "// Nul.\nback\0ground(\"a\")", "// Space.\n\u{a0}background(\"a\")"]
     {
-        assert_eq!(verdicts(&around("odd", refused.as_bytes(), b"[]")), None, "{refused:?}");
+        assert_eq!(verdicts(&around("odd", refused.as_bytes(), CASE)), None, "{refused:?}");
     }
     let utf16: Vec<u8> = "// Wide.\nbackground(\"a\")".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    assert_eq!(verdicts(&around("odd", &utf16, b"[]")), None);
+    assert_eq!(verdicts(&around("odd", &utf16, CASE)), None);
 
     // Lines that end in CR LF count as lines.
     assert_eq!(
@@ -739,7 +745,7 @@ fn odd_files_are_refused_or_say_nothing() {
 
 #[test]
 fn a_set_needs_its_manifest_and_policies_with_cases() {
-    let whole = around("own", b"// Own.", b"[]");
+    let whole = around("own", b"// Own.", CASE);
     let without = |name: &str| {
         let mut files = whole.clone();
         files.remove(name);
@@ -748,6 +754,11 @@ fn a_set_needs_its_manifest_and_policies_with_cases() {
     assert_eq!(without("no such file"), [""; 0]);
     assert_eq!(without("set.toml"), ["set.toml error[no-set]"]);
     assert_eq!(without("own.cases.json"), ["own.rhai warning[no-cases]"]);
+    for empty in ["", "[]", " [ ]\n"] {
+        let mut files = whole.clone();
+        files.insert("own.cases.json".into(), empty.into());
+        assert_eq!(brief(&PolicySet::check(&files).1), ["own.rhai warning[no-cases]"], "{empty:?}");
+    }
     assert_eq!(without("vouches.rhai"), ["set.toml warning[nothing-vouches]"]);
     let mut empty = whole.clone();
     empty.retain(|name, _| name == "set.toml");
@@ -782,7 +793,7 @@ fn a_set_needs_its_manifest_and_policies_with_cases() {
 /// The diagnostics of a set whose `set.toml` has these lines after its name.
 fn manifest(lines: &str) -> Vec<Diagnostic> {
     let mut files = Files::from([("own.rhai".into(), b"// Own.\nif row.survival > 0.5 { live(\"a\") }".to_vec())]);
-    files.insert("own.cases.json".into(), b"[]".to_vec());
+    files.insert("own.cases.json".into(), CASE.to_vec());
     files.insert("set.toml".into(), format!("name = \"test\"\n{lines}\n").into_bytes());
     let (set, found) = PolicySet::check(&files);
     assert_eq!(set.is_some(), found.is_empty(), "{lines}");
@@ -802,7 +813,7 @@ fn a_wrong_manifest_is_refused() {
         ("version = 1.0".into(), Some(2), "expected u64"),
         ("version = -1".into(), Some(2), "expected u64"),
         // Values out of range.
-        ("version = 0".into(), None, "`version` begins at 1"),
+        ("version = 0".into(), None, "`version` lies between 1 and 2^53 − 1"),
         ("version = 9007199254740992".into(), None, "`version`"),
         ("version = 1\nrelevant_from = 1.000001".into(), None, "`relevant_from`: a score lies between 0 and 1"),
         ("version = 1\nrelevant_from = -0.1".into(), None, "`relevant_from`"),
@@ -862,7 +873,7 @@ fn a_wrong_manifest_is_refused() {
         assert!(manifest(right).is_empty(), "{right}");
     }
     for name in ["", "My rules", "Test", "a/b", &"a".repeat(49)] {
-        let mut files = around("own", b"// Own.", b"[]");
+        let mut files = around("own", b"// Own.", CASE);
         files.insert("set.toml".into(), format!("name = \"{name}\"\nversion = 1\n").into_bytes());
         let found = PolicySet::check(&files).1;
         assert!(found[0].problem.message.contains("`name` is 1 to 48"), "{}", shown(&found));
@@ -892,7 +903,7 @@ fn a_wrong_survival_table_is_refused() {
         (shipped.replacen("\"health\"", "\"helth\"", 1), "no such category"),
     ];
     for (text, words) in &wrong {
-        let mut files = around("own", b"// Own.", b"[]");
+        let mut files = around("own", b"// Own.", CASE);
         files.insert("survival.toml".into(), text.clone().into_bytes());
         let (set, found) = PolicySet::check(&files);
         assert!(set.is_none(), "{words}");
@@ -904,19 +915,19 @@ fn a_wrong_survival_table_is_refused() {
 #[test]
 fn a_diagnostic_shows_the_line_with_a_caret_and_the_fix() {
     let source = "// Shown.\nif row.subject != () {\n\tif \"日本\" in row.tags { backgrond(\"a\") }\n}\n";
-    let found = PolicySet::check(&around("shown", source.as_bytes(), b"[]")).1;
+    let found = PolicySet::check(&around("shown", source.as_bytes(), CASE)).1;
     assert_eq!(
         shown(&found),
         "\nshown.rhai:3:24: error[unknown-function]: there is no function `backgrond`\n  |  if \"日本\" in row.tags { backgrond(\"a\") }\n  | \
          \u{20}                      ^\n  hint: did you mean `background`?"
     );
-    let refused = PolicySet::from_files(&around("shown", source.as_bytes(), b"[]")).unwrap_err().to_string();
+    let refused = PolicySet::from_files(&around("shown", source.as_bytes(), CASE)).unwrap_err().to_string();
     assert!(refused.starts_with("the policy set has errors, the first: shown.rhai:3:24: "), "{refused}");
 }
 
 #[test]
 fn all_errors_of_all_files_come_at_once_and_in_order() {
-    let mut files = around("b", b"// B.\nif row.kin == \"a\" { background(\"A\") }\nbackground(\"c\")", b"[]");
+    let mut files = around("b", b"// B.\nif row.kin == \"a\" { background(\"A\") }\nbackground(\"c\")", CASE);
     files.insert("a.rhai".into(), b"// A.\nloop { }".to_vec());
     files.insert("C.rhai".into(), b"// C.".to_vec());
     files.insert("c.rhai".into(), b"no comment".to_vec());
@@ -938,4 +949,120 @@ fn all_errors_of_all_files_come_at_once_and_in_order() {
     );
     let Err(LoadError::Refused(errors)) = PolicySet::from_files(&files) else { panic!("it is loaded") };
     assert!(errors.len() == 6 && errors.iter().all(|d| d.problem.severity == Severity::Error));
+}
+
+// Whole sets.
+
+fn set(more: &str, name: &str, source: &str) -> Files {
+    Files::from([
+        ("set.toml".into(), format!("name = \"test\"\nversion = 1\n{more}").into_bytes()),
+        ("holds.rhai".into(), b"// Holds.\nif row.survival >= 0.5 { live(\"holds\") }".to_vec()),
+        ("holds.cases.json".into(), CASE.to_vec()),
+        (format!("{name}.rhai"), source.into()),
+        (format!("{name}.cases.json"), CASE.to_vec()),
+    ])
+}
+
+fn found(files: &Files) -> Vec<Diagnostic> {
+    PolicySet::check(files).1
+}
+
+/// Sixty short functions, each calling the one before it twice: a check per call would never end.
+#[test]
+fn functions_are_checked_in_time_that_grows_with_the_text() {
+    let calls: String = (1..60).map(|n| format!("fn f{n}(x) {{ f{0}(x) && f{0}(x) }}\n", n - 1)).collect();
+    let policy = format!("// Own.\nfn f0(x) {{ x }}\n{calls}if f59(row.denied) {{ background(\"a\") }}");
+    assert!(found(&set("", "own", &policy)).is_empty());
+}
+
+/// Each diagnostic carries its whole line: 3,000 in one line of 12,000 characters are 36 MB, and it grows squared.
+#[test]
+fn diagnostics_of_one_file_have_a_bound() {
+    let all = found(&set("", "own", &format!("// Own.\n{}", "abc;".repeat(3_000))));
+    let bytes: usize = all.iter().filter_map(|one| one.source_line.as_ref()).map(String::len).sum();
+    assert!(bytes < 1_000_000, "{bytes} bytes of source lines in {} diagnostics", all.len());
+}
+
+/// `docs/formats.md`, "Policy set digest": every `.rhai` file, `set.toml`, and `survival.toml`.
+#[test]
+fn other_files_are_no_part_of_the_digest() {
+    let mut files = set("", "own", "// Own.");
+    let before = PolicySet::from_files(&files).unwrap().digest();
+    files.insert("README.md".into(), b"About these rules.".to_vec());
+    assert_eq!(PolicySet::from_files(&files).unwrap().digest(), before);
+}
+
+/// A declared key must not take the place of a fact that is there, or of the beginning of one.
+#[test]
+fn request_keys_take_no_fact_s_place() {
+    for name in ["about", "purpose", "route", "artifact"] {
+        let key = format!("[request.{name}]\ntype = \"text\"\nmeaning = \"m\"\n");
+        assert!(!found(&set(&key, "own", "// Own.")).is_empty(), "{name}");
+    }
+}
+
+/// Its cases would be `set.cases.json`, which are the set's.
+#[test]
+fn no_policy_is_called_set() {
+    assert!(!found(&set("", "set", "// Own.")).is_empty());
+}
+
+/// A set on top of the shipped one gives `holds` another type, or a value below its range.
+#[test]
+fn parameters_of_the_base_keep_type_and_range() {
+    for param in ["type = \"text\"\nvalue = \"x\"", "type = \"score\"\nvalue = 0.0"] {
+        let text =
+            format!("name = \"test\"\nversion = 1\nbase = \"stillgood\"\n[param.holds]\n{param}\nmeaning = \"m\"\n");
+        let files = Files::from([("set.toml".into(), text.into_bytes())]);
+        assert!(!found(&files).is_empty(), "{param}");
+    }
+}
+
+/// The set has a policy; it is wrong, and that is said already.
+#[test]
+fn a_set_whose_only_policy_is_wrong_is_not_without_policies() {
+    let mut files = set("", "own", "// Own.\nloop { }");
+    files.retain(|name, _| !name.starts_with("holds"));
+    let found = found(&files);
+    assert!(found.iter().all(|one| one.file == "own.rhai"), "{found:?}");
+}
+
+/// What a message quotes from a file goes to a terminal.
+#[test]
+fn messages_hold_no_control_characters() {
+    for character in ["\u{1b}", "\0", "\u{7}", "\u{feff}", "\u{202e}"] {
+        let files = set("", "own", &format!("// Own.\nbackground(\"a\") {character}"));
+        for one in found(&files) {
+            assert!(!one.problem.message.contains(character), "{one}");
+        }
+    }
+}
+
+/// A byte order mark is invisible: only the message can say what is wrong.
+#[test]
+fn a_byte_order_mark_is_named() {
+    let found = found(&set("", "own", "\u{feff}// Own.\nbackground(\"a\")"));
+    assert_eq!(found[0].problem.code, "encoding", "{}", found[0]);
+}
+
+/// Like policies, manifest and table are UTF-8 or refused.
+#[test]
+fn manifest_and_table_are_utf_8() {
+    for name in ["set.toml", "survival.toml"] {
+        let mut files = set("", "own", "// Own.");
+        let table = include_bytes!("../../policies/survival.toml").to_vec();
+        let text = files.get(name).cloned().unwrap_or(table);
+        files.insert(name.into(), [b"# \xff\n".to_vec(), text].concat());
+        assert!(!found(&files).is_empty(), "{name}");
+    }
+}
+
+/// Text that is shown in another order than it is read, and a line feed that only some editors show.
+#[test]
+fn no_letters_that_hide_what_a_policy_says() {
+    for hidden in
+        ["// Own.\n/* \u{202e} */ background(\"a\")", "// Own.\u{2028}background(\"a\")", "// Own.\rbackground(\"a\")"]
+    {
+        assert!(!found(&set("", "own", hidden)).is_empty(), "{hidden:?}");
+    }
 }

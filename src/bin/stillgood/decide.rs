@@ -250,16 +250,17 @@ fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
     Json::Object(answer)
 }
 
-/// The candidate's own fields, with the vault's text, and what the vault knows of it.
+/// The candidate's own fields, with the vault's text in place of whatever text it came with, and what the vault knows.
 fn shown(memory: &Memory, verdict: &str, records: &[Map<String, Json>]) -> Json {
     let mut record = records.get(memory.place).cloned().unwrap_or_default();
-    let field = if record.contains_key("content") && !record.contains_key("memory") { "content" } else { "memory" };
     if !record.contains_key("id") && !record.contains_key("memory_id") {
         record.insert("id".into(), memory.row.as_str().into());
     }
-    if let Some(body) = &memory.body {
-        record.insert(field.into(), body.text().into());
-    }
+    let text = memory.body.as_ref().map_or(Json::Null, |body| body.text().into());
+    let is_shape_c = record.contains_key("content") && !record.contains_key("memory");
+    record.remove("memory");
+    record.remove("content");
+    record.insert(if is_shape_c { "content" } else { "memory" }.into(), text);
     let confirmed = memory.head.confirmed_at.map_or(Json::Null, |at| at.to_string().into());
     record.insert(
         "stillgood".into(),

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use stillgood::{Ruling, VaultError, Verdict, Verifier};
+use stillgood::{NoteError, RingError, Ruling, StoreError, UnlockError, VaultError, Verdict, Verifier};
 
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
@@ -96,7 +96,12 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
         return Err(Failure::cannot("--verifier is for a decision; a vault names its keys itself"));
     }
     let damaged = |error: VaultError| match error {
-        VaultError::Damaged(_) => Failure::no(error),
+        // Another owner's keys: nothing was asked of this vault yet.
+        VaultError::Ring(RingError::Note(NoteError::NotSignedBy(_))) => Failure::from(error),
+        VaultError::Damaged(_) | VaultError::Note { .. } | VaultError::Ring(_) | VaultError::Pin(_) => {
+            Failure::no(error)
+        }
+        VaultError::Store(StoreError::Damaged(_)) | VaultError::Unlock(UnlockError::Damaged(_)) => Failure::no(error),
         other => Failure::from(other),
     };
     let vault = KeyFolder::at(keys)?.open_or(Path::new(&args.subject), damaged)?;
