@@ -924,3 +924,22 @@ fn a_full_disk() {
         (Some(2), "stillgood: cannot write the output: the disk is full\n")
     );
 }
+
+/// Text that nobody judged does not stand beside text that was.
+#[test]
+fn decide_prints_the_vaults_text_and_no_other() {
+    let desk = Desk::new();
+    desk.done("keygen --name me --out keys");
+    desk.done("init v.sgv --keys keys");
+    let row = r#"{"id": "a", "memory": "I live in Porto.", "type": "semantic", "created_at": "2026-01-01T00:00:00Z"}"#;
+    desk.put("rows.json", row);
+    desk.done("import v.sgv --keys keys rows.json");
+    desk.put("two.json", r#"{"memories": [{"id": "a", "memory": "I live in Porto.", "content": "smuggled"}]}"#);
+    desk.refuses("decide v.sgv --keys keys two.json");
+    desk.put("null.json", r#"{"memories": [{"id": "a", "memory": null, "content": "smuggled"}]}"#);
+    let ran = desk.done("decide v.sgv --keys keys null.json");
+    assert!(!ran.stdout.contains("smuggled") && ran.stdout.contains("text-differs"), "{}", ran.stdout);
+    desk.put("none.json", r#"{"memories": [{"id": "a", "score": 1}]}"#);
+    let ran = desk.done("decide v.sgv --keys keys none.json");
+    assert!(ran.stdout.contains("I live in Porto."), "{}", ran.stdout);
+}

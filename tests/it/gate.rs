@@ -96,6 +96,18 @@ fn a_duplicate_is_ruled_twice_and_its_body_returned_once() {
 }
 
 #[test]
+fn of_a_row_that_is_offered_twice_the_strictest_ruling_holds_for_its_text() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10)]);
+    for other_first in [true, false] {
+        let mut request = request(&["a", "a"]);
+        request.candidates[usize::from(!other_first)].offered = Some(Offered::new("another text".into()));
+        let retrieval = home.vault.decide(&home.gate(), &request).unwrap();
+        assert_eq!((retrieval.live.len(), retrieval.held.len(), retrieval.rulings.len()), (0, 1, 2));
+    }
+}
+
+#[test]
 fn a_body_that_is_not_offered_stays_unopened() {
     let home = Home::new();
     home.add(&[draft("a", "text", 10)]);

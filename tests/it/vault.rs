@@ -298,3 +298,83 @@ fn a_file_that_is_no_vault_is_left_alone() {
     let newer = Vault::open(&home.path(), &home.owner_key(), &home.identity, None).err();
     assert!(matches!(newer, Some(VaultError::Store(StoreError::OtherVersion { found: 9, .. }))));
 }
+
+#[test]
+fn evidence_on_a_text_that_stands_is_taken() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10)]);
+    let mut again = draft("a", "text", 10);
+    let finding = stillgood::Finding { state: stillgood::Found::Contradicted, as_of: None };
+    again.boxes.payment = Some(stillgood::Attached { finding, detail: stillgood::PaymentRung::Queued });
+    let added = home.vault.add(&home.device, &[again], now(), &mut |_| ()).unwrap();
+    assert_eq!(added, Added { relabelled: 1, ..Added::default() });
+    // A draft without evidence takes none away.
+    home.add(&[draft("a", "text", 10)]);
+    let head = home.vault.row(&row("a")).unwrap();
+    assert!(head.boxes.payment.is_some());
+    // An edit does: it was about the old text.
+    home.add(&[draft("a", "other text", 10)]);
+    let head = home.vault.row(&row("a")).unwrap();
+    assert!(head.boxes.payment.is_none() && head.edited);
+}
+
+#[test]
+fn a_row_that_nobody_could_read_again_is_not_written() {
+    let home = Home::new();
+    let mut illegal = draft("a", "text", 10);
+    let finding = stillgood::Finding { state: stillgood::Found::Claimed, as_of: None };
+    let detail = stillgood::Artifact { label: Some(String::new()), blob_id: None };
+    illegal.boxes.artifact = Some(stillgood::Attached { finding, detail });
+    let refused = home.vault.add(&home.device, &[illegal], now(), &mut |_| ());
+    assert!(matches!(refused, Err(VaultError::Refused { .. })));
+    assert!(home.vault.rows().unwrap().is_empty());
+}
+
+#[test]
+fn a_forged_decision_in_the_log_is_found() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10)]);
+    let (retrieval, _) = decide(&home, &request(&["a"]));
+    let stranger = stillgood::Signer::generate("test/stranger".parse().unwrap());
+    let note: stillgood::Note = retrieval.decision.note().parse().unwrap();
+    let forged = stranger.sign(note.unverified_text()).unwrap().to_string();
+    let connection = rusqlite::Connection::open(home.path()).unwrap();
+    connection.execute("UPDATE log_entries SET entry = ?1", [&forged]).unwrap();
+    let hash = stillgood::tree::leaf_hash(forged.as_bytes());
+    connection.execute("UPDATE log_nodes SET hash = ?1", [hash.as_slice()]).unwrap();
+    let report = home.reopen().verify().unwrap();
+    let wrong: Vec<&str> = report.findings.iter().filter(|f| !f.wrong.is_empty()).map(|f| f.check).collect();
+    assert_eq!(wrong, ["decisions"]);
+}
+
+#[test]
+fn a_process_that_decides_once_reserves_no_more_seals_than_it_uses() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10)]);
+    let reserved = || {
+        let connection = rusqlite::Connection::open(home.path()).unwrap();
+        connection.query_row("SELECT sum(reserved) FROM seals", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let before = reserved();
+    for n in 0..5 {
+        let at = now().plus(stillgood::Span::from_millis(n));
+        home.reopen().decide(&home.gate(), &Request { at, ..request(&["a"]) }).unwrap();
+    }
+    assert_eq!(reserved() - before, 5);
+}
+
+#[test]
+fn debug_shows_no_word_of_a_memory() {
+    let home = Home::new();
+    let mut labelled = draft("a", "Marigold lives in Lisbon", 10);
+    labelled.traits.subject = Some("Marigold".parse().unwrap());
+    labelled.traits.tags.insert("marigold".parse().unwrap());
+    assert!(!format!("{labelled:?}").to_lowercase().contains("marigold"));
+    home.add(&[labelled]);
+    let (retrieval, _) = decide(&home, &request(&["a"]));
+    assert_eq!(retrieval.live.len(), 1);
+    let shown = format!("{retrieval:?} {:?}", home.vault.row(&row("a")).unwrap());
+    assert!(!shown.to_lowercase().contains("marigold"), "{shown}");
+    let opening = retrieval.live[0].head.text.opening;
+    assert!(!shown.contains(&format!("{opening:?}")));
+}
