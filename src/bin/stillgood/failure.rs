@@ -3,9 +3,8 @@
 //! 1: the answer is no. 2: there is no answer.
 
 use std::fmt::Display;
+use std::io::ErrorKind;
 use std::process::ExitCode;
-
-use crate::output::plain_kind;
 
 /// One line for standard error, and the exit code.
 pub(crate) struct Failure {
@@ -42,6 +41,20 @@ impl Failure {
             let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("hint: {hint}\n"));
         }
         ExitCode::from(code)
+    }
+}
+
+/// What the operating system said, in plain words.
+pub(crate) fn plain_kind(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file or folder".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::AlreadyExists => "it exists already".into(),
+        ErrorKind::IsADirectory => "it is a folder".into(),
+        ErrorKind::NotADirectory => "it is not a folder".into(),
+        ErrorKind::StorageFull => "the disk is full".into(),
+        ErrorKind::ReadOnlyFilesystem => "it is read-only".into(),
+        other => other.to_string(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value as Json;
 use stillgood::Timestamp;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, plain_kind};
 
 /// Exports and bundles are at most this long.
 const MOST_INPUT: u64 = 1 << 30;
@@ -76,20 +76,6 @@ fn persist(
 /// The operating system's words without its number.
 pub(crate) fn plain(error: &std::io::Error) -> String {
     plain_kind(error.kind())
-}
-
-/// The same, of its kind.
-pub(crate) fn plain_kind(kind: ErrorKind) -> String {
-    match kind {
-        ErrorKind::NotFound => "there is no such file or folder".into(),
-        ErrorKind::PermissionDenied => "permission denied".into(),
-        ErrorKind::AlreadyExists => "it exists already".into(),
-        ErrorKind::IsADirectory => "it is a folder".into(),
-        ErrorKind::NotADirectory => "it is not a folder".into(),
-        ErrorKind::StorageFull => "the disk is full".into(),
-        ErrorKind::ReadOnlyFilesystem => "it is read-only".into(),
-        other => other.to_string(),
-    }
 }
 
 /// `1 record`, `2 records`.
