@@ -113,8 +113,11 @@ impl Gate {
         rows: &HashMap<RowId, SealedRow>,
     ) -> Result<Retrieval, DecideError> {
         let judged = self.judge(keys, request, |row| rows.get(row).map(|row| row.head.clone()))?;
-        let bodies =
-            judged.wanted().iter().filter_map(|row| Some((row.clone(), rows.get(row)?.body.clone()?))).collect();
+        let bodies = judged
+            .wanted()
+            .into_iter()
+            .filter_map(|(row, _)| Some((row.clone(), rows.get(&row)?.body.clone()?)))
+            .collect();
         let Outcome { retrieval, .. } = judged.finish(keys, view, Durability::None, &Bodies::Offered(bodies));
         Ok(retrieval)
     }
@@ -220,17 +223,13 @@ pub(crate) struct Outcome {
 }
 
 impl Judgement<'_> {
-    /// The rows whose bodies are wanted: live and background ones, each once, in request order.
-    pub(crate) fn wanted(&self) -> Vec<RowId> {
+    /// The rows whose bodies are wanted, live and background ones, each once, in request order; and the generation of the
+    /// body that the row's head names.
+    pub(crate) fn wanted(&self) -> Vec<(RowId, u64)> {
         let mut seen = HashSet::new();
         let shown = self.rows.iter().filter(|row| row.ruling.verdict < Verdict::ReEarn);
-        shown.filter(|row| seen.insert(&row.ruling.row)).map(|row| row.ruling.row.clone()).collect()
-    }
-
-    /// The generation of the body that the row's head names.
-    #[cfg(feature = "vault")]
-    pub(crate) fn body_generation(&self, row: &RowId) -> Option<u64> {
-        self.rows.iter().find(|judged| judged.ruling.row == *row)?.head.as_ref().map(|head| head.body_generation)
+        let bodies = shown.filter_map(|row| Some((&row.ruling.row, row.head.as_ref()?.body_generation)));
+        bodies.filter(|(row, _)| seen.insert(*row)).map(|(row, generation)| (row.clone(), generation)).collect()
     }
 
     /// The second half: bodies are opened, a failure makes its row re-earn, and all of it is signed.

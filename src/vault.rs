@@ -242,7 +242,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError`]: nothing was decided, and no memory may be used.
     pub fn decide(&self, gate: &Gate, request: &Request) -> Result<Retrieval, VaultError> {
-        self.allowed(gate.verifier(), request, "decide", ListedVerifier::may_decide)?;
+        self.may_decide(gate.verifier(), request)?;
         let Outcome { retrieval, seed } = self.store.read(|reader| self.judge(reader, gate, request))?;
         if request.occasion == Occasion::Retrieval {
             self.keep(&retrieval.decision, retrieval.id, &seed.0)?;
@@ -270,10 +270,8 @@ impl Vault {
         }
         let judged = gate.judge(&self.keys, request, |row| sealed.get(row).cloned())?;
         let mut bodies = HashMap::new();
-        for row in judged.wanted() {
-            if let Some(generation) = judged.body_generation(&row)
-                && let Some(bytes) = reader.body(row.as_str(), generation)?
-            {
+        for (row, generation) in judged.wanted() {
+            if let Some(bytes) = reader.body(row.as_str(), generation)? {
                 bodies.insert(row, SealedBody::from_bytes(bytes));
             }
         }
@@ -313,22 +311,16 @@ impl Vault {
         Ok(head)
     }
 
-    fn allowed(
-        &self,
-        key: &Verifier,
-        request: &Request,
-        what: &'static str,
-        may: fn(&ListedVerifier) -> bool,
-    ) -> Result<(), VaultError> {
+    fn may_decide(&self, key: &Verifier, request: &Request) -> Result<(), VaultError> {
         // A look at another time asks by what the key may do at all.
         let listed = match request.occasion {
             Occasion::Retrieval => self.ring.listed_at(key, request.at),
             Occasion::WhatIf => self.ring.verifiers().iter().find(|listed| listed.verifier == *key),
         };
-        if listed.is_some_and(may) {
+        if listed.is_some_and(|listed| listed.roles.may_decide()) {
             return Ok(());
         }
-        Err(VaultError::NotAllowed { name: key.name().to_string(), what, at: request.at })
+        Err(VaultError::NotAllowed { name: key.name().to_string(), what: "decide", at: request.at })
     }
 
     /// Takes seals from the reserved block, and reserves a new one durably before any of it is used.
@@ -357,18 +349,6 @@ fn stored_decision(reader: &Reader<'_>, keys: &Keys, id: DecisionId) -> Result<S
     let (_, leaves) = parse_rulings(&plaintext).map_err(other_form)?;
     let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
     Ok(SignedDecision::new(&note, leaves))
-}
-
-impl ListedVerifier {
-    fn may_decide(&self) -> bool {
-        self.roles.may_decide()
-    }
-}
-
-impl From<std::convert::Infallible> for VaultError {
-    fn from(never: std::convert::Infallible) -> Self {
-        match never {}
-    }
 }
 
 fn rulings_bytes(seed: &[u8; 32], leaves: &[String]) -> Vec<u8> {
