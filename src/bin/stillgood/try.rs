@@ -43,7 +43,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let request = request(&memories, now);
     let retrieval = vault.decide(&gate, &request)?;
     KeyFolder::at(&dir.join("keys"))?.remember(&vault)?;
-    let decision = retrieval.decision.verify(gate.verifier()).map_err(Failure::cannot)?;
+    // What was stored, not what was returned.
+    let decision = vault.decision(retrieval.id)?.verify(gate.verifier()).map_err(Failure::cannot)?;
     let mut text = String::new();
     prompts(&mut text, &memories, &retrieval);
     table(&mut text, &memories, &vault, &retrieval, now)?;
