@@ -191,6 +191,8 @@ impl TreeReader<'_> {
             }
             true
         });
+        // Rhai keeps them by hash: the order of the text is the one that repeats.
+        functions.sort_by_key(|(function, ..)| function.place);
         functions.into_iter().map(|(function, ..)| function).collect()
     }
 
