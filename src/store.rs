@@ -18,7 +18,6 @@ const APPLICATION_ID: i64 = 0x5347_5631;
 const USER_VERSION: i64 = 1;
 /// 3.51.3: the first without the WAL-reset bug.
 const OLDEST_SQLITE: i32 = 3_051_003;
-const BUSY: Duration = Duration::from_secs(5);
 /// Idle readers kept for the next retrieval.
 const MOST_IDLE: usize = 32;
 
@@ -59,9 +58,12 @@ pub enum StoreError {
         /// The version it names.
         found: i64,
     },
-    /// Another process is writing.
-    #[error("another process is writing to the vault")]
+    /// Another process is writing, and was not done in five seconds.
+    #[error("the vault is busy: another process was writing to it for five seconds")]
     Busy,
+    /// The file, or where it lies, cannot be written.
+    #[error("the vault can only be read")]
+    ReadOnly,
     /// The operating system refused.
     #[error("cannot use `{path}`: {kind}")]
     Io {
@@ -85,7 +87,7 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged("the database says so"),
             // Words of our own: SQLite's could quote a statement, and a statement could hold a row's id.
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::Failed("the disk is full".into()),
-            Some(rusqlite::ErrorCode::ReadOnly) => StoreError::Failed("it is read-only".into()),
+            Some(rusqlite::ErrorCode::ReadOnly) => StoreError::ReadOnly,
             Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Failed("it cannot be opened".into()),
             Some(rusqlite::ErrorCode::PermissionDenied) => StoreError::Failed("permission denied".into()),
             Some(rusqlite::ErrorCode::SystemIoFailure) => StoreError::Failed("reading or writing failed".into()),
@@ -100,7 +102,9 @@ type Stored<T> = Result<T, StoreError>;
 /// The vault file.
 pub(crate) struct Store {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    access: Access,
+    /// `None` where the file can only be read.
+    writer: Option<Mutex<Connection>>,
     idle: Mutex<Vec<Connection>>,
     bodies_read: AtomicU64,
 }
@@ -174,31 +178,33 @@ impl Store {
         // Readers connect later, perhaps from another working folder.
         let io = |error: std::io::Error| StoreError::Io { path: shown.clone(), kind: error.kind() };
         let path = &path.canonicalize().map_err(io)?;
-        let writer = connect(path)?;
-        let number = |pragma| writer.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-        let found = number("user_version")?;
+        let (connection, access) = reach(path)?;
+        let found = number(&connection, "user_version")?;
         if found != USER_VERSION {
             return Err(StoreError::OtherVersion { path: shown, found });
         }
-        let journal: String = writer.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
-        let synchronous = number("synchronous")?;
-        const FULL: i64 = 2;
-        if journal != "wal" || synchronous != FULL {
-            return Err(StoreError::Failed("it does not keep WAL and synchronous=FULL".into()));
+        if access == Access::Write {
+            let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+            const FULL: i64 = 2;
+            if journal != "wal" || number(&connection, "synchronous")? != FULL {
+                return Err(StoreError::Failed("it does not keep WAL and synchronous=FULL".into()));
+            }
         }
-        Ok(Store {
-            path: path.to_owned(),
-            writer: Mutex::new(writer),
-            idle: Mutex::new(vec![]),
-            bodies_read: AtomicU64::new(0),
-        })
+        let (writer, idle) =
+            if access == Access::Write { (Some(Mutex::new(connection)), vec![]) } else { (None, vec![connection]) };
+        Ok(Store { path: path.to_owned(), access, writer, idle: Mutex::new(idle), bodies_read: AtomicU64::new(0) })
+    }
+
+    /// Whether the file can be written.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writer.is_some()
     }
 
     /// Runs `work` on one unchanging state of the vault.
     pub(crate) fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = match lock(&self.idle).pop() {
             Some(connection) => connection,
-            None => connect(&self.path)?,
+            None => connect(&self.path, self.access)?,
         };
         let outcome = {
             let transaction =
@@ -214,7 +220,7 @@ impl Store {
 
     /// Runs `work` and commits, or leaves the vault as it was.
     pub(crate) fn write<T, E: From<StoreError>>(&self, work: impl FnOnce(&Writer<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = lock(&self.writer);
+        let mut connection = lock(self.writer.as_ref().ok_or(StoreError::ReadOnly)?);
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let done = work(&Writer { reader: Reader { transaction: &transaction, bodies_read: &self.bodies_read } })?;
@@ -249,15 +255,77 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(path: &Path) -> Stored<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY)?;
+/// How the file is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Write,
+    /// Beside processes that may be writing.
+    Read,
+    /// As a file that nobody changes: the only way where the log's files cannot be made.
+    ReadAlone,
+}
+
+/// Opens the file as well as it can be: for writing, else for reading. A file that is marked read-only is never written,
+/// whoever runs this.
+fn reach(path: &Path) -> Stored<(Connection, Access)> {
+    let marked = std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    // While any process has the vault open, its log is there.
+    let alone = !Path::new(&log).exists();
+    let ways = [(Access::Write, !marked), (Access::ReadAlone, alone), (Access::Read, true)];
+    let mut refused = StoreError::ReadOnly;
+    for (access, _) in ways.into_iter().filter(|(_, possible)| *possible) {
+        match connect(path, access).and_then(|connection| Ok((number(&connection, "user_version")?, connection))) {
+            Ok((_, connection)) if access == Access::Write && connection.is_readonly(rusqlite::MAIN_DB)? => {}
+            Ok((_, connection)) => return Ok((connection, access)),
+            Err(error @ (StoreError::ReadOnly | StoreError::Failed(_))) => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
+}
+
+fn number(connection: &Connection, pragma: &str) -> Stored<i64> {
+    Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+}
+
+fn connect(path: &Path, access: Access) -> Stored<Connection> {
+    let mut connection = match access {
+        Access::Write => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | NO_MUTEX)?,
+        Access::Read => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | NO_MUTEX)?,
+        Access::ReadAlone => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | NO_MUTEX;
+            Connection::open_with_flags(unchanging(path), flags)?
+        }
+    };
+    connection.busy_handler(Some(wait_for_writer))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// Waits five seconds in all for another process that writes. It looks often: who looks seldom finds a busy writer between
+/// two transactions only by luck.
+fn wait_for_writer(tries: i32) -> bool {
+    const SOON: i32 = 1_000;
+    const LATER: i32 = 400;
+    let wait = if tries < SOON { 1 } else { 10 };
+    std::thread::sleep(Duration::from_millis(wait));
+    tries < SOON + LATER
+}
+
+const NO_MUTEX: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+
+/// The path as SQLite's URI for a file that nobody changes; whatever could mean something in a URI is escaped.
+fn unchanging(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    let bytes = path.as_os_str().as_encoded_bytes().iter();
+    let path: String =
+        bytes.map(|&byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") }).collect();
+    format!("file:{path}?immutable=1")
 }
 
 /// One state of the vault.

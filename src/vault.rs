@@ -3,12 +3,12 @@
 mod earn;
 mod head;
 mod rowsum;
+mod seals;
 mod verify;
 mod write;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use earn::Earning;
@@ -30,6 +30,7 @@ use crate::seal::{
 use crate::store::{Reader, Store, StoreError};
 use crate::time::Timestamp;
 use head::VaultHead;
+use seals::Seals;
 
 /// One user's vault, unlocked. Shared between threads; deciding takes no lock that another decision holds for long.
 ///
@@ -43,10 +44,7 @@ pub struct Vault {
     floor: u64,
     /// The vault head that was last verified, so that each is verified once.
     verified: Mutex<Option<Arc<VaultHead>>>,
-    /// Seals of the newest epoch that are reserved and not yet used.
-    seals_left: AtomicU64,
-    /// How many to reserve next: a process that lives long reserves more at once, one that decides once only that.
-    next_block: AtomicU64,
+    seals: Seals,
 }
 
 /// Why a vault cannot do what was asked.
@@ -110,15 +108,13 @@ pub enum VaultError {
     /// There is no such decision.
     #[error("there is no decision `{0}` in this vault")]
     UnknownDecision(DecisionId),
+    /// The vault can be written, and then its decisions are stored.
+    #[error("the vault can be written, so its decisions are stored")]
+    Logged,
     /// 2^28 seals were made under one epoch key.
     #[error("the epoch key was used 2^28 times; the epoch must turn")]
     EpochFull,
 }
-
-/// Blocks of seals double up to this size.
-const MOST_BLOCK: u64 = 1_024;
-/// At most this many seals per epoch and vault file.
-const MOST_SEALS: u64 = 1 << 28;
 
 impl Vault {
     /// A new vault file with one recipient, and one device that writes and decides.
@@ -148,8 +144,7 @@ impl Vault {
     }
 
     fn over(store: Store, owner: Verifier, ring: KeyRing, keys: Keys) -> Self {
-        let (seals_left, next_block) = (AtomicU64::new(0), AtomicU64::new(1));
-        Vault { store, owner, ring, keys, floor: 1, verified: Mutex::new(None), seals_left, next_block }
+        Vault { store, owner, ring, keys, floor: 1, verified: Mutex::new(None), seals: Seals::new() }
     }
 
     /// An existing vault. The owner's key is what the caller trusts; the pin, if there is one, is what was seen last.
@@ -240,14 +235,33 @@ impl Vault {
     /// Decides one retrieval, and stores the decision before anything is returned.
     ///
     /// # Errors
-    /// [`VaultError`]: nothing was decided, and no memory may be used.
+    /// [`VaultError`]: nothing was decided, and no memory may be used. [`StoreError::ReadOnly`] where the decision could
+    /// not be stored.
     pub fn decide(&self, gate: &Gate, request: &Request) -> Result<Retrieval, VaultError> {
         self.may_decide(gate.verifier(), request)?;
-        let Outcome { retrieval, seed } = self.store.read(|reader| self.judge(reader, gate, request))?;
-        if request.occasion == Occasion::Retrieval {
-            self.keep(&retrieval.decision, retrieval.id, &seed.0)?;
+        if request.occasion == Occasion::WhatIf {
+            // A look at another time is signed as such, and kept by the caller or not at all.
+            return Ok(self.judge(gate, request, Durability::None)?.retrieval);
         }
+        if !self.store.is_writable() {
+            return Err(StoreError::ReadOnly.into());
+        }
+        let Outcome { retrieval, seed } = self.judge(gate, request, Durability::Full)?;
+        self.keep(&retrieval.decision, retrieval.id, &seed.0)?;
         Ok(retrieval)
+    }
+
+    /// Decides one retrieval where the vault can only be read. The decision says that nobody stored it
+    /// ([`Durability::None`]); the caller keeps it, or does not.
+    ///
+    /// # Errors
+    /// [`VaultError`]: nothing was decided. [`VaultError::Logged`] where the vault can be written.
+    pub fn decide_unlogged(&self, gate: &Gate, request: &Request) -> Result<Retrieval, VaultError> {
+        self.may_decide(gate.verifier(), request)?;
+        if request.occasion == Occasion::Retrieval && self.store.is_writable() {
+            return Err(VaultError::Logged);
+        }
+        Ok(self.judge(gate, request, Durability::None)?.retrieval)
     }
 
     /// A decision of this vault, as it was signed.
@@ -258,7 +272,18 @@ impl Vault {
         self.store.read(|reader| stored_decision(reader, &self.keys, id))
     }
 
-    fn judge(&self, reader: &Reader<'_>, gate: &Gate, request: &Request) -> Result<Outcome, VaultError> {
+    fn judge(&self, gate: &Gate, request: &Request, durability: Durability) -> Result<Outcome, VaultError> {
+        self.store.read(|reader| self.judge_state(reader, gate, request, durability))
+    }
+
+    /// Heads, opinions, bodies, signature, all on one state of the vault.
+    fn judge_state(
+        &self,
+        reader: &Reader<'_>,
+        gate: &Gate,
+        request: &Request,
+        durability: Durability,
+    ) -> Result<Outcome, VaultError> {
         let head = self.head(reader)?;
         let mut sealed: HashMap<&RowId, SealedHead> = HashMap::new();
         for candidate in &request.candidates {
@@ -276,17 +301,14 @@ impl Vault {
             }
         }
         let view = View::Pinned { sequence: head.sequence, head: head.digest };
-        // A look at another time is signed as such, and kept by the caller or not at all.
-        let durability = if request.occasion == Occasion::Retrieval { Durability::Full } else { Durability::None };
         Ok(judged.finish(&self.keys, &view, durability, &Bodies::Kept(bodies)))
     }
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.
     fn keep(&self, decision: &SignedDecision, id: DecisionId, seed: &[u8; 32]) -> Result<(), VaultError> {
-        self.take_seals(1)?;
         let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
         let name = id.to_string();
-        self.store.write(|writer| {
+        self.sealing(1, |writer| {
             if writer.decision(&name)?.is_none() {
                 let log = self.head(writer)?.log;
                 writer.append(log, decision.note())?;
@@ -321,22 +343,6 @@ impl Vault {
             return Ok(());
         }
         Err(VaultError::NotAllowed { name: key.name().to_string(), what: "decide", at: request.at })
-    }
-
-    /// Takes seals from the reserved block, and reserves a new one durably before any of it is used.
-    fn take_seals(&self, seals: u64) -> Result<(), VaultError> {
-        let taken = self.seals_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(seals));
-        if taken.is_ok() {
-            return Ok(());
-        }
-        let double = |block: u64| Some((block * 2).min(MOST_BLOCK));
-        let block = self.next_block.fetch_update(Ordering::Relaxed, Ordering::Relaxed, double).unwrap_or(1).max(seals);
-        let reserved = self.store.write(|writer| writer.reserve_seals(self.keys.newest_epoch(), block))?;
-        if reserved > MOST_SEALS {
-            return Err(VaultError::EpochFull);
-        }
-        self.seals_left.fetch_add(block - seals, Ordering::Relaxed);
-        Ok(())
     }
 }
 

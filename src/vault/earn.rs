@@ -57,8 +57,7 @@ impl Vault {
         if owner.verifier() != self.owner {
             return Err(VaultError::NotAllowed { name: owner.verifier().name().to_string(), what: "earn", at });
         }
-        self.take_seals(1)?;
-        self.change(writer, at, |change| {
+        self.change(writer, at, 1, |change| {
             let Some((head, generation, digest)) = change.sealed_before(row)? else {
                 return Err(VaultError::UnknownRow(row.clone()));
             };

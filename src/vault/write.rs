@@ -57,8 +57,8 @@ impl Vault {
         progress: Progress<'_>,
     ) -> Result<Added, VaultError> {
         let links: usize = drafts.iter().map(|draft| draft.links.len()).sum();
-        self.take_seals((2 * drafts.len() + links) as u64)?;
-        self.change(writer, now, |change| {
+        let seals = 2 * drafts.len() + links;
+        self.change(writer, now, seals as u64, |change| {
             let mut added = Added::default();
             let last: HashMap<&RowId, usize> =
                 drafts.iter().zip(0..).map(|(draft, place)| (&draft.row, place)).collect();
@@ -79,14 +79,16 @@ impl Vault {
         })
     }
 
-    /// Runs `work` over a set of rows, and writes what it changed together with a new vault head.
+    /// Runs `work` over a set of rows, and writes what it changed together with a new vault head. It seals
+    /// at most so many parts.
     pub(super) fn change<T>(
         &self,
         signer: &Signer,
         now: Timestamp,
+        seals: u64,
         work: impl FnOnce(&mut Change<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        self.store.write(|writer| {
+        self.sealing(seals, |writer| {
             let head = self.head(writer)?;
             // Vault heads never go back in time, whatever this machine's clock says.
             let now = now.max(head.at);

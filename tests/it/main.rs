@@ -1,7 +1,9 @@
 //! Tests of the public interface, one module per thing that a user would notice.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod access;
 mod cli;
+mod concurrent;
 mod formats;
 mod gate;
 mod openssl;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use stillgood::import::memsync::{self, Search};
 use stillgood::{
     About, Candidate, FactKind, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
-    Timestamp, Vault,
+    StoreError, Timestamp, Vault, VaultError,
 };
 
 use crate::failure::Failure;
@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Decide as of this time instead of now; signed as `what-if` and not stored
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+    /// Decide in a vault that can only be read: the decision is not stored, and says so
+    #[arg(long, conflicts_with = "at")]
+    unlogged: bool,
     /// Write the signed decision to this file
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
@@ -61,8 +64,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let gate = Gate::new(policies(args.policies.as_deref())?, keys.device()?);
     let search = source.map(read_search).transpose()?;
     let request = request(args, &gate, &vault, source, search.as_ref())?;
-    let retrieval = vault.decide(&gate, &request)?;
-    if request.occasion == Occasion::Retrieval {
+    let decided = if args.unlogged { vault.decide_unlogged(&gate, &request) } else { vault.decide(&gate, &request) };
+    let retrieval = decided.map_err(|error| match error {
+        VaultError::Store(StoreError::ReadOnly) => {
+            Failure::cannot("the vault can only be read, so the decision cannot be stored")
+                .hint("--unlogged decides all the same; the decision says that nobody stored it")
+        }
+        VaultError::Logged => Failure::from(error).hint("leave out --unlogged"),
+        error => error.into(),
+    })?;
+    if request.occasion == Occasion::Retrieval && !args.unlogged {
         keys.remember(&vault)?;
     }
     if let Some(path) = &args.save {

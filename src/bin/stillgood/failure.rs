@@ -123,6 +123,9 @@ impl From<stillgood::VaultError> for Failure {
         match error {
             VaultError::Store(StoreError::Missing(_)) => failure.hint("`stillgood init VAULT --keys DIR` makes one"),
             VaultError::Store(StoreError::Busy) => failure.hint("wait until it is done, then try again"),
+            VaultError::Store(StoreError::ReadOnly) => {
+                failure.hint("the file is marked read-only, or lies where nothing can be written")
+            }
             VaultError::Unlock(_) => failure.hint("is this the key folder that the vault was made with?"),
             VaultError::Ring(_) => failure.hint("is this the owner's key that the vault was made with?"),
             VaultError::Pin(PinError::OlderThanSeen { .. } | PinError::Forked) => failure.hint(

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
-use stillgood::{Decision, DecisionId, Ruling, SignedDecision, Verdict, View};
+use stillgood::{Decision, DecisionId, Durability, Ruling, SignedDecision, Verdict, View};
 
 use crate::decide::row_id;
 use crate::failure::Failure;
@@ -97,8 +97,12 @@ fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
         View::Pinned { sequence, .. } => format!("vault state {sequence}"),
     };
     let what_if = if header.occasion == stillgood::Occasion::WhatIf { ", a time chosen by hand" } else { "" };
+    let stored = match header.durability {
+        Durability::Full => "in the vault, before anything was returned",
+        Durability::None => "not in the vault",
+    };
     let mut text = format!(
-        "decision  {}\nat        {}{what_if}\npolicies  {} version {}\nvault     {}, {view}\nchecked   nothing; `stillgood verify` checks the signature\n",
+        "decision  {}\nat        {}{what_if}\npolicies  {} version {}\nvault     {}, {view}\nstored    {stored}\nchecked   nothing; `stillgood verify` checks the signature\n",
         decision.id, header.at, header.set.name, header.set.version, header.vault
     );
     if !header.passed.is_empty() {
