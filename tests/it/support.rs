@@ -27,6 +27,22 @@ pub(crate) fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
+/// Compares what stands between two marks `<!-- NAME -->` of a page with what it should be; writes it where
+/// `STILLGOOD_BLESS` is set.
+pub(crate) fn matches_page(page: &str, mark: &str, expected: &str) {
+    let path = file(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mark = format!("<!-- {mark} -->");
+    let parts: Vec<&str> = text.split(&mark).collect();
+    assert_eq!(parts.len(), 3, "{page}: {mark} stands twice");
+    if std::env::var_os("STILLGOOD_BLESS").is_some() {
+        std::fs::write(&path, [parts[0], expected, parts[2]].join(&mark)).unwrap();
+    } else {
+        let found = parts[1];
+        assert!(found == expected, "{page}, {mark}: it says\n{found}\nand what comes out is\n{expected}");
+    }
+}
+
 pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
