@@ -174,6 +174,10 @@ fn summary(text: &mut String, retrieval: &Retrieval, decision: &stillgood::Decis
             share(held)
         ),
     );
+    put(
+        text,
+        "They were made up to show every reason, so these shares do not say how much is held back elsewhere.".into(),
+    );
     put(text, format!("Decision {}: signed by {}, stored, read back and verified.", decision.id, verifier.name()));
     put(text, "The texts of the rows to re-earn were never opened.\n".into());
 }
