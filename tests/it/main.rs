@@ -10,6 +10,7 @@ mod openssl;
 mod policies;
 mod primitives;
 mod second;
+mod share;
 mod structure;
 mod support;
 mod vault;
