@@ -1,119 +1,46 @@
-//! How long a decision takes: the pure gate, and the vault with its log. `cargo bench --bench decide`.
+//! The parts of a decision, without a store: opening, encoding and signing, all of it, and verifying.
+//! `cargo bench --bench decide`.
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
-use std::collections::HashMap;
+mod rows;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use stillgood::{
-    Candidate, Draft, Gate, Identity, Kind, PolicySet, Request, RowId, Score, SealedBody, SealedHead, SealedRow,
-    Signer, Span, Timestamp, Vault, View,
-};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use stillgood::{PolicySet, SealedRow, View};
 
-struct Bench {
-    _dir: tempfile::TempDir,
-    vault: Vault,
-    gate: Gate,
-    keys: stillgood::Keys,
-    rows: HashMap<RowId, SealedRow>,
-    now: Timestamp,
-}
+fn parts(criterion: &mut Criterion) {
+    let home = rows::Home::new();
+    let (keys, sealed) = home.sealed(1_000);
+    let (row, SealedRow { head, body }) = sealed.iter().next().expect("a thousand rows");
+    let opened = head.open(&keys, row).expect("our own row");
+    criterion.bench_function("open a head", |bencher| bencher.iter(|| head.open(&keys, row)));
+    let body = body.as_ref().expect("its body");
+    criterion.bench_function("open a body", |bencher| bencher.iter(|| body.open(&keys, &opened)));
 
-impl Bench {
-    fn new(rows: usize) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let path = dir.path().join("v.sgv");
-        let now: Timestamp = "2026-03-01T12:00:00Z".parse().expect("a time");
-        let (owner, device) = (Signer::generate(name("bench/owner")), Signer::generate(name("bench/device")));
-        let identity = Identity::generate();
-        let begin = "2000-01-01T00:00:00Z".parse().expect("a time");
-        let vault = Vault::create(&path, &owner, &identity, &device, begin).expect("a new vault");
-        let drafts: Vec<Draft> = (0..rows).map(|n| draft(n, now)).collect();
-        vault.add(&device, &drafts, now, &mut |_| ()).expect("new rows");
-        let keys = vault.ring().unlock(&identity).expect("our identity");
-        let rows = sealed(&path);
-        Bench { _dir: dir, vault, gate: Gate::new(PolicySet::builtin(), device), keys, rows, now }
+    // Of rows that nobody knows nothing is opened and nothing is asked: what remains is writing and signing.
+    let nowhere = std::collections::HashMap::new();
+    let (shut, request) = (home.gate(PolicySet::shut()), rows::request(100, 1_000));
+    criterion.bench_function("encode and sign 100 rulings", |bencher| {
+        bencher.iter(|| shut.decide(&keys, &request, &View::Unpinned, &nowhere).expect("a decision"));
+    });
+
+    let gate = home.gate(PolicySet::builtin());
+    for (name, gate) in [("pure decide, no policy", &shut), ("pure decide, the shipped set", &gate)] {
+        let mut group = criterion.benchmark_group(name);
+        for candidates in [1, 10, 100, 1_000] {
+            let request = rows::request(candidates, 1_000);
+            group.throughput(Throughput::Elements(candidates as u64));
+            group.bench_function(candidates.to_string(), |bencher| {
+                bencher.iter(|| gate.decide(&keys, &request, &View::Unpinned, &sealed).expect("a decision"));
+            });
+        }
+        group.finish();
     }
 
-    fn request(&self, candidates: usize, shift: i64) -> Request {
-        let mut request = Request::at(self.now.plus(Span::from_millis(shift)));
-        let step = self.rows.len() / candidates;
-        request.candidates =
-            (0..candidates).map(|n| Candidate { rerank: Some(score(n)), ..Candidate::of(id(n * step)) }).collect();
-        request
-    }
-}
-
-fn name(text: &str) -> stillgood::KeyName {
-    text.parse().expect("a name")
-}
-
-fn id(n: usize) -> RowId {
-    format!("mem_{n:06}").parse().expect("an id")
-}
-
-fn score(n: usize) -> Score {
-    Score::from_millionths((n as u32 * 7_919) % 1_000_000).expect("below one")
-}
-
-/// Ages from 0 to 5 years, texts of about a hundred bytes.
-fn draft(n: usize, now: Timestamp) -> Draft {
-    let stated = now.plus(Span::days(-((n as i64 * 37) % 1_825)).expect("a few years"));
-    let kind = if n.is_multiple_of(2) { Kind::Semantic } else { Kind::Episodic };
-    Draft::new(id(n), format!("Row {n}: {}", "what somebody said of something. ".repeat(3)), stated, kind)
-        .expect("a short text")
-}
-
-fn sealed(path: &std::path::Path) -> HashMap<RowId, SealedRow> {
-    let connection = rusqlite::Connection::open(path).expect("the vault file");
-    let mut statement = connection
-        .prepare("SELECT h.row, h.sealed, b.sealed FROM heads h JOIN bodies b ON b.row = h.row")
-        .expect("sql");
-    let rows = statement
-        .query_map([], |row| {
-            let head = SealedHead::from_bytes(row.get(1)?);
-            Ok((row.get::<_, String>(0)?, SealedRow { head, body: Some(SealedBody::from_bytes(row.get(2)?)) }))
-        })
-        .expect("rows");
-    rows.map(|row| row.expect("a row")).map(|(id, row)| (id.parse().expect("an id"), row)).collect()
-}
-
-fn benches(criterion: &mut Criterion) {
-    let bench = Bench::new(1_000);
-    let mut group = criterion.benchmark_group("pure decide");
-    for candidates in [1, 10, 100, 1_000] {
-        let request = bench.request(candidates, 0);
-        group.throughput(Throughput::Elements(candidates as u64));
-        group.bench_function(candidates.to_string(), |bencher| {
-            bencher
-                .iter(|| bench.gate.decide(&bench.keys, &request, &View::Unpinned, &bench.rows).expect("a decision"));
-        });
-    }
-    group.finish();
-
-    let mut group = criterion.benchmark_group("vault decide, stored and synced");
-    let mut shift = 0;
-    for candidates in [10, 100] {
-        group.bench_function(candidates.to_string(), |bencher| {
-            // A new time for each, so that each is a new decision and really stored.
-            let next = || {
-                shift += 1;
-                bench.request(candidates, shift)
-            };
-            bencher.iter_batched(
-                next,
-                |request| bench.vault.decide(&bench.gate, &request).expect("a decision"),
-                BatchSize::SmallInput,
-            );
-        });
-    }
-    group.finish();
-
-    let request = bench.request(100, 0);
-    let signed = bench.gate.decide(&bench.keys, &request, &View::Unpinned, &bench.rows).expect("a decision").decision;
-    criterion.bench_function("verify 100", |bencher| {
-        bencher.iter(|| signed.verify(bench.gate.verifier()).expect("it verifies"))
+    let signed = gate.decide(&keys, &request, &View::Unpinned, &sealed).expect("a decision").decision;
+    criterion.bench_function("verify a decision on 100", |bencher| {
+        bencher.iter(|| signed.verify(gate.verifier()).expect("it verifies"));
     });
 }
 
-criterion_group!(all, benches);
+criterion_group!(all, parts);
 criterion_main!(all);

@@ -1,11 +1,18 @@
 //! The deterministic subset of CBOR of `docs/formats.md`, "Conventions": definite arrays of integers, texts, byte
 //! strings, booleans and null (RFC 8949 §4.2.1).
 
+use std::convert::Infallible;
+
 use minicbor::data::Type;
+use minicbor::encode::Write;
 use minicbor::{Decoder, Encoder};
 
-/// Writes one value. Writing to memory cannot fail.
-pub(crate) struct Writer(Encoder<Vec<u8>>);
+/// Writes one value: into memory, or against bytes that are already there ([`encodes`]).
+pub(crate) struct Writer<W = Vec<u8>>(Encoder<W>);
+
+/// Where a value is written. Neither way can fail.
+pub(crate) trait Sink: Write<Error = Infallible> {}
+impl<W: Write<Error = Infallible>> Sink for W {}
 
 const IN_MEMORY: &str = "writing to memory cannot fail";
 
@@ -22,6 +29,12 @@ impl Writer {
         writer
     }
 
+    pub(crate) fn finish(self) -> Vec<u8> {
+        self.0.into_writer()
+    }
+}
+
+impl<W: Sink> Writer<W> {
     pub(crate) fn nested(&mut self, items: usize) -> &mut Self {
         self.0.array(items as u64).expect(IN_MEMORY);
         self
@@ -84,9 +97,31 @@ impl Writer {
             None => self.null(),
         }
     }
+}
 
-    pub(crate) fn finish(self) -> Vec<u8> {
-        self.0.into_writer()
+/// Whether an array of `items` items, as `write` writes it, is exactly these bytes. Nothing is copied.
+pub(crate) fn encodes(bytes: &[u8], items: usize, write: impl FnOnce(&mut Writer<Against<'_>>)) -> bool {
+    let mut writer = Writer(Encoder::new(Against { rest: bytes, same: true }));
+    write(writer.nested(items));
+    let Against { rest, same } = writer.0.into_writer();
+    same && rest.is_empty()
+}
+
+/// Compares what is written with what is there.
+pub(crate) struct Against<'a> {
+    rest: &'a [u8],
+    same: bool,
+}
+
+impl Write for Against<'_> {
+    type Error = Infallible;
+
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Infallible> {
+        match self.rest.strip_prefix(written) {
+            Some(rest) => self.rest = rest,
+            None => self.same = false,
+        }
+        Ok(())
     }
 }
 

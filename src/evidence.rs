@@ -5,7 +5,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::cbor::{Malformed, Read, Reader, Writer};
+use crate::cbor::{Malformed, Read, Reader, Sink, Writer};
 use crate::time::Timestamp;
 
 /// One kind of evidence.
@@ -325,7 +325,7 @@ impl Boxes {
         }
     }
 
-    pub(crate) fn write(&self, out: &mut Writer) {
+    pub(crate) fn write<W: Sink>(&self, out: &mut Writer<W>) {
         out.nested(BoxKind::ALL.len());
         let time = |time: Option<Timestamp>| time.map(Timestamp::millis);
         write_box(out, &self.binding, 1, |out, how| _ = out.uint(how.index()));
@@ -372,7 +372,12 @@ impl Artifact {
     }
 }
 
-fn write_box<T>(out: &mut Writer, attached: &Option<Attached<T>>, items: usize, detail: impl FnOnce(&mut Writer, &T)) {
+fn write_box<T, W: Sink>(
+    out: &mut Writer<W>,
+    attached: &Option<Attached<T>>,
+    items: usize,
+    detail: impl FnOnce(&mut Writer<W>, &T),
+) {
     let Some(attached) = attached else {
         out.null();
         return;

@@ -1,7 +1,7 @@
 //! The schema: every fact that a policy can read, declared once. Checker, sandbox, decisions and documentation use it.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -232,6 +232,16 @@ impl Fact {
         }
     }
 
+    fn value(&self, inputs: &Inputs<'_>) -> Value {
+        match self.read {
+            Reader::Builtin(read) => read(inputs),
+            Reader::Key => {
+                let key = self.name.strip_prefix("request.").unwrap_or_default();
+                inputs.request.keys.get(key).map_or(Value::Absent, Value::from)
+            }
+        }
+    }
+
     /// Whether it is a request key that the policy set declares.
     pub fn declared_by_set(&self) -> bool {
         matches!(self.read, Reader::Key)
@@ -359,16 +369,15 @@ impl Schema {
         self.facts.get(self.place(name)?)
     }
 
-    /// Every fact of one candidate.
-    pub(crate) fn read(&self, inputs: &Inputs<'_>) -> Facts {
-        let values = self.facts.iter().map(|fact| match fact.read {
-            Reader::Builtin(read) => read(inputs),
-            Reader::Key => {
-                let key = fact.name.strip_prefix("request.").unwrap_or_default();
-                inputs.request.keys.get(key).map_or(Value::Absent, Value::from)
+    /// The facts of one candidate that stand at these places.
+    pub(crate) fn read(&self, inputs: &Inputs<'_>, places: &BTreeSet<usize>) -> Facts {
+        let mut facts = Facts(vec![None; self.facts.len()]);
+        for place in places {
+            if let (Some(fact), Some(value)) = (self.facts.get(*place), facts.0.get_mut(*place)) {
+                *value = Some(fact.value(inputs));
             }
-        });
-        Facts(values.collect())
+        }
+        facts
     }
 }
 
@@ -385,16 +394,29 @@ impl From<&KeyValue> for Value {
     }
 }
 
-/// The values of every fact for one candidate, in the schema's order.
+/// The values of facts for one candidate, in the schema's order. `None` where a fact was not read, because no policy of
+/// the set names it.
 #[derive(Clone, Debug)]
-pub(crate) struct Facts(pub(crate) Vec<Value>);
+pub(crate) struct Facts(Vec<Option<Value>>);
+
+impl Facts {
+    /// Every fact, as a case gives them.
+    pub(crate) fn all(values: Vec<Value>) -> Self {
+        Facts(values.into_iter().map(Some).collect())
+    }
+
+    /// The value of the fact at this place, if it was read.
+    pub(crate) fn get(&self, place: usize) -> Option<&Value> {
+        self.0.get(place)?.as_ref()
+    }
+}
 
 /// The facts that policies read, as a decision commits to them.
 pub(crate) fn content(schema: &Schema, facts: &Facts, read: &[usize], commitment: &Digest) -> Vec<u8> {
     let mut out = crate::cbor::Writer::array(3);
     out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.len());
     for place in read {
-        if let (Some(fact), Some(value)) = (schema.facts.get(*place), facts.0.get(*place)) {
+        if let (Some(fact), Some(value)) = (schema.facts.get(*place), facts.get(*place)) {
             out.nested(3).text(&fact.name).text(fact.kind.name());
             write(&mut out, value);
         }

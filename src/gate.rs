@@ -112,39 +112,45 @@ impl Gate {
         view: &View,
         rows: &HashMap<RowId, SealedRow>,
     ) -> Result<Retrieval, DecideError> {
-        let judged = self.judge(keys, request, |row| rows.get(row).map(|row| row.head.clone()))?;
-        let bodies = judged
-            .wanted()
-            .into_iter()
-            .filter_map(|(row, _)| Some((row.clone(), rows.get(&row)?.body.clone()?)))
-            .collect();
-        let Outcome { retrieval, .. } = judged.finish(keys, view, Durability::None, &Bodies::Offered(bodies));
-        Ok(retrieval)
+        let judged = self.judge(keys, request, |row| rows.get(row).map(|row| &row.head))?;
+        let body = |row: &RowId| rows.get(row)?.body.as_ref();
+        Ok(judged.finish(keys, view, Durability::None, Missing::Unopened, body).retrieval)
     }
 
     /// The first half: heads are opened and judged. No body is needed yet.
-    pub(crate) fn judge<'a>(
+    pub(crate) fn judge<'a, 's>(
         &'a self,
         keys: &Keys,
         request: &'a Request,
-        sealed: impl Fn(&RowId) -> Option<SealedHead>,
+        sealed: impl Fn(&RowId) -> Option<&'s SealedHead>,
     ) -> Result<Judgement<'a>, DecideError> {
         self.check(request)?;
+        let mut first = HashMap::with_capacity(request.candidates.len());
         let rows = request.candidates.iter().enumerate().map(|(place, candidate)| {
+            let first = *first.entry(&candidate.row).or_insert(place);
             let Some(sealed) = sealed(&candidate.row) else {
-                return Row::unjudged(candidate, Reason::unknown_row(), None);
+                return Row::unjudged(candidate, first, Reason::unknown_row(), None);
             };
             match sealed.open(keys, &candidate.row) {
-                Ok(head) => self.judge_head(request, candidate, place + 1, head, sealed.digest()),
-                Err(error) => Row::unjudged(candidate, Reason::damaged(), Some(Fault::head(&candidate.row, error))),
+                Ok(head) => self.judge_head(request, candidate, (place, first), head, sealed.digest()),
+                Err(error) => {
+                    Row::unjudged(candidate, first, Reason::damaged(), Some(Fault::head(&candidate.row, error)))
+                }
             }
         });
         Ok(Judgement { gate: self, request, rows: rows.collect() })
     }
 
-    fn judge_head(&self, request: &Request, candidate: &Candidate, rank: usize, head: Head, digest: Digest) -> Row {
+    fn judge_head(
+        &self,
+        request: &Request,
+        candidate: &Candidate,
+        (place, first): (usize, usize),
+        head: Head,
+        digest: Digest,
+    ) -> Row {
         let set = &self.0.set;
-        let reading = set.read(&head, request, candidate, rank);
+        let reading = set.read(&head, request, candidate, place + 1);
         let opinions = set.opinions(&reading);
         let mut core = vec![];
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
@@ -166,7 +172,7 @@ impl Gate {
         let row = candidate.row.clone();
         // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
         let ruling = Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false };
-        Row { ruling, head: Some(head), faults }
+        Row { first, ruling, head: Some(head), faults }
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {
@@ -185,27 +191,30 @@ impl Gate {
 
 /// One candidate on its way to a ruling.
 struct Row {
+    /// The place of the first candidate that names the same row.
+    first: usize,
     ruling: Ruling,
     head: Option<Head>,
     faults: Vec<Fault>,
 }
 
 impl Row {
-    fn unjudged(candidate: &Candidate, reason: Reason, fault: Option<Fault>) -> Self {
+    fn unjudged(candidate: &Candidate, first: usize, reason: Reason, fault: Option<Fault>) -> Self {
         let row = candidate.row.clone();
         let ruling =
             Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons: vec![reason], opened: false };
-        Row { ruling, head: None, faults: fault.into_iter().collect() }
+        Row { first, ruling, head: None, faults: fault.into_iter().collect() }
     }
 }
 
-/// Where bodies come from.
-pub(crate) enum Bodies {
-    /// The caller's own; one that is missing stays unopened.
-    Offered(HashMap<RowId, SealedBody>),
-    /// A vault's; one that is missing is damage.
+/// What it means that a row's body is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// The caller did not offer it.
+    Unopened,
+    /// A vault keeps every body.
     #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault keeps every body"))]
-    Kept(HashMap<RowId, SealedBody>),
+    Damaged,
 }
 
 /// Heads judged, bodies not yet opened.
@@ -225,26 +234,30 @@ pub(crate) struct Outcome {
 impl Judgement<'_> {
     /// The rows whose bodies are wanted, live and background ones, each once, in request order; and the generation of the
     /// body that the row's head names.
+    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault fetches bodies"))]
     pub(crate) fn wanted(&self) -> Vec<(RowId, u64)> {
         let mut seen = HashSet::new();
         let shown = self.rows.iter().filter(|row| row.ruling.verdict < Verdict::ReEarn);
-        let bodies = shown.filter_map(|row| Some((&row.ruling.row, row.head.as_ref()?.body_generation)));
-        bodies.filter(|(row, _)| seen.insert(*row)).map(|(row, generation)| (row.clone(), generation)).collect()
+        let bodies = shown.filter_map(|row| Some((row, row.head.as_ref()?.body_generation)));
+        let once = bodies.filter(|(row, _)| seen.insert(row.first));
+        once.map(|(row, generation)| (row.ruling.row.clone(), generation)).collect()
     }
 
     /// The second half: bodies are opened, a failure makes its row re-earn, and all of it is signed.
-    pub(crate) fn finish(mut self, keys: &Keys, view: &View, durability: Durability, sealed: &Bodies) -> Outcome {
-        let mut bodies: HashMap<RowId, Body> = HashMap::new();
-        let mut lost: HashMap<RowId, OpenError> = HashMap::new();
-        for row in &mut self.rows {
-            open_body(row, keys, sealed, &mut bodies, &mut lost);
-        }
+    pub(crate) fn finish<'s>(
+        mut self,
+        keys: &Keys,
+        view: &View,
+        durability: Durability,
+        missing: Missing,
+        sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
+    ) -> Outcome {
+        let bodies = self.open_bodies(keys, missing, sealed);
         let Gate(inner) = self.gate;
-        let rulings: Vec<&Ruling> = self.rows.iter().map(|row| &row.ruling).collect();
         let header = header(inner, self.request, keys, *view, durability);
-        let cores: Vec<_> = [HeaderCore { header: &header, rulings: rulings.len() }.core()]
+        let cores: Vec<_> = [HeaderCore { header: &header, rulings: self.rows.len() }.core()]
             .into_iter()
-            .chain(rulings.iter().map(|ruling| RulingCore(ruling).core()))
+            .chain(self.rows.iter().map(|row| RulingCore(&row.ruling).core()))
             .collect();
         let seed = keys.disclosure().seed(seed_input(&inner.verifier, &cores).as_bytes());
         let salts = keys.disclosure().salts(&seed, cores.len());
@@ -254,36 +267,35 @@ impl Judgement<'_> {
         let text = checkpoint(&inner.verifier, keys.vault(), id, &leaves);
         let note = inner.signer.sign(&text).expect("three lines of checked names are a note's text");
         let signed = SignedDecision::new(&note, leaves);
-        let rows = self.rows.into_iter().map(|row| (row.ruling, row.head, row.faults));
-        Outcome { retrieval: Retrieval::new(id, signed, self.request, rows, bodies), seed }
+        Outcome { retrieval: Retrieval::new(id, signed, self.rows, bodies), seed }
     }
-}
 
-fn open_body(
-    row: &mut Row,
-    keys: &Keys,
-    sealed: &Bodies,
-    bodies: &mut HashMap<RowId, Body>,
-    lost: &mut HashMap<RowId, OpenError>,
-) {
-    let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { return };
-    let id = &row.ruling.row;
-    if !bodies.contains_key(id) && !lost.contains_key(id) {
-        let opened = match sealed {
-            Bodies::Offered(all) => all.get(id).map(|body| body.open(keys, head)),
-            Bodies::Kept(all) => Some(all.get(id).map_or(Err(OpenError::Damaged), |body| body.open(keys, head))),
-        };
-        match opened {
-            None => return,
-            Some(Ok(body)) => drop(bodies.insert(id.clone(), body)),
-            Some(Err(error)) => drop(lost.insert(id.clone(), error)),
+    /// The bodies of live and background rows, each at the place of the first candidate that names its row.
+    fn open_bodies<'s>(
+        &mut self,
+        keys: &Keys,
+        missing: Missing,
+        sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
+    ) -> Vec<Option<Body>> {
+        let mut opened: Vec<Option<Result<Body, OpenError>>> = self.rows.iter().map(|_| None).collect();
+        for row in &mut self.rows {
+            let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { continue };
+            let Some(body) = opened.get_mut(row.first) else { continue };
+            if body.is_none() {
+                *body = match (sealed(&row.ruling.row), missing) {
+                    (Some(sealed), _) => Some(sealed.open(keys, head)),
+                    (None, Missing::Damaged) => Some(Err(OpenError::Damaged)),
+                    (None, Missing::Unopened) => None,
+                };
+            }
+            row.ruling.opened = matches!(body, Some(Ok(_)));
+            if let Some(Err(error)) = body {
+                row.faults.push(Fault::body(&row.ruling.row, *error));
+                row.ruling.verdict = Verdict::ReEarn;
+                row.ruling.reasons = vec![Reason::damaged()];
+            }
         }
-    }
-    row.ruling.opened = bodies.contains_key(id);
-    if let Some(error) = lost.get(id) {
-        row.faults.push(Fault::body(id, *error));
-        row.ruling.verdict = Verdict::ReEarn;
-        row.ruling.reasons = vec![Reason::damaged()];
+        opened.into_iter().map(|body| body.and_then(Result::ok)).collect()
     }
 }
 

@@ -8,7 +8,7 @@ mod sandbox;
 mod set;
 mod syntax;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub struct Policy {
     source: String,
     ast: AST,
     vouches: bool,
+    /// The places of the facts that it names.
+    facts: BTreeSet<usize>,
 }
 
 impl Policy {
@@ -72,6 +74,8 @@ struct Inner {
     schema: Arc<Schema>,
     params: Arc<sandbox::Params>,
     survival: SurvivalTable,
+    /// The places of the facts that any policy names.
+    facts: BTreeSet<usize>,
     policies: Vec<Policy>,
     engine: Engine,
 }
@@ -99,6 +103,12 @@ impl PolicySet {
     /// The shipped set.
     pub fn builtin() -> Self {
         PolicySet::from_files(&load::shipped()).expect("the shipped set is checked by the tests")
+    }
+
+    /// No policy at all, so that every row is held (`stillgood:unvouched`): a gate that is shut. Also what a decision costs
+    /// before any policy is asked.
+    pub fn shut() -> Self {
+        PolicySet(Arc::new(load::shut()))
     }
 
     /// The set in a folder: `set.toml`, every `*.rhai`, and `survival.toml` if there is one.
@@ -166,7 +176,7 @@ impl PolicySet {
     /// The facts of one candidate.
     pub(crate) fn read(&self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Arc<Reading> {
         let survival = self.0.survival.survival(head, request.at);
-        let facts = self.0.schema.read(&Inputs { head, request, candidate, rank, survival });
+        let facts = self.0.schema.read(&Inputs { head, request, candidate, rank, survival }, &self.0.facts);
         self.reading(facts)
     }
 

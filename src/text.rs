@@ -7,6 +7,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
+/// Lower-case hexadecimal at the end of a line that is being written.
+pub(crate) fn push_hex(line: &mut String, bytes: &[u8]) {
+    HEXLOWER.encode_append(bytes, line);
+}
+
 /// Exactly `N` bytes from lower-case hexadecimal; `None` for anything else.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, within the years 0001 to 9999.
 ///
@@ -59,6 +59,27 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(span.0).clamp(FIRST, LAST))
     }
 
+    /// RFC 3339, three decimals, Z: the one text form.
+    pub(crate) fn canonical(self) -> [u8; 24] {
+        let time: DateTime<Utc> = DateTime::from_timestamp_millis(self.0).expect("held within the years 0001 to 9999");
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut put = |place: std::ops::Range<usize>, number: u32| {
+            let digits = text.get_mut(place).into_iter().flatten().rev();
+            digits.fold(number, |rest, digit| {
+                *digit = b'0' + (rest % 10) as u8;
+                rest / 10
+            });
+        };
+        put(0..4, time.year().unsigned_abs());
+        put(5..7, time.month());
+        put(8..10, time.day());
+        put(11..13, time.hour());
+        put(14..16, time.minute());
+        put(17..19, time.second());
+        put(20..23, time.timestamp_subsec_millis());
+        text
+    }
+
     /// The canonical text only, as signed lines have it: UTC, three decimals, `Z`.
     pub(crate) fn from_canonical(text: &str) -> Option<Self> {
         let time: Timestamp = text.parse().ok()?;
@@ -78,8 +99,7 @@ impl FromStr for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time: DateTime<Utc> = DateTime::from_timestamp_millis(self.0).expect("held within the years 0001 to 9999");
-        f.write_str(&time.to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(std::str::from_utf8(&self.canonical()).expect("digits and signs"))
     }
 }
 

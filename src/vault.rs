@@ -18,7 +18,7 @@ pub use write::{Added, Progress};
 
 use crate::cbor::{Malformed, Reader as CborReader, Writer as CborWriter};
 use crate::decision::{Durability, SignedDecision, View};
-use crate::gate::{Bodies, DecideError, Gate, Outcome, Retrieval};
+use crate::gate::{DecideError, Gate, Missing, Outcome, Retrieval};
 use crate::id::{DecisionId, RowId, VaultId};
 use crate::note::{Note, NoteError, Signer, Verifier};
 use crate::request::{Occasion, Request};
@@ -293,7 +293,7 @@ impl Vault {
                 sealed.insert(&candidate.row, SealedHead::from_bytes(bytes));
             }
         }
-        let judged = gate.judge(&self.keys, request, |row| sealed.get(row).cloned())?;
+        let judged = gate.judge(&self.keys, request, |row| sealed.get(row))?;
         let mut bodies = HashMap::new();
         for (row, generation) in judged.wanted() {
             if let Some(bytes) = reader.body(row.as_str(), generation)? {
@@ -301,7 +301,7 @@ impl Vault {
             }
         }
         let view = View::Pinned { sequence: head.sequence, head: head.digest };
-        Ok(judged.finish(&self.keys, &view, durability, &Bodies::Kept(bodies)))
+        Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |row| bodies.get(row)))
     }
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.

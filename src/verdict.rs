@@ -135,13 +135,20 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Verdict {
+    /// Its name in text.
+    pub const fn name(self) -> &'static str {
+        match self {
             Verdict::Live => "live",
             Verdict::Background => "background",
             Verdict::ReEarn => "re-earn",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -177,7 +184,7 @@ impl FromStr for Verdict {
     fn from_str(text: &str) -> Result<Self, ParseVerdictError> {
         [Verdict::Live, Verdict::Background, Verdict::ReEarn]
             .into_iter()
-            .find(|verdict| verdict.to_string() == text)
+            .find(|verdict| verdict.name() == text)
             .ok_or(ParseVerdictError("verdict"))
     }
 }

@@ -11,39 +11,50 @@ use crate::id::{Digest, VaultId};
 use crate::note::Verifier;
 use crate::request::Occasion;
 use crate::seal::Salts;
-use crate::text::{fields, hex, is_name, number, optional, or_dash, unhex};
+use crate::text::{fields, is_name, number, optional, or_dash, push_hex, unhex};
 use crate::time::Timestamp;
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 const HEADER: &str = "stillgood/decision-header/v1";
 const RULING: &str = "stillgood/ruling/v1";
 
-/// A leaf before its salts: the text around its commitment, and the digest of what it commits to.
+/// A leaf before its salts: its text without the commitment, where that goes, and the digest of what it commits to.
 pub(crate) struct Core {
-    before: String,
+    text: String,
+    place: usize,
     content: Option<Digest>,
-    after: String,
 }
+
+/// Longer than the salts and the commitment of a leaf.
+const SALTED: usize = 128;
 
 impl Core {
     fn write(&self, out: &mut String, commitment: Option<&Digest>) {
-        write!(out, "{}{}{}", self.before, or_dash(commitment), self.after).expect("writing to memory cannot fail");
+        let (before, after) = self.text.split_at(self.place);
+        out.push_str(before);
+        match commitment {
+            Some(commitment) => push_hex(out, commitment.as_bytes()),
+            None => out.push('-'),
+        }
+        out.push_str(after);
     }
 
     /// The leaf.
     pub(crate) fn salted(&self, salts: &Salts) -> String {
         let commitment = self.content.map(|content| commitment(&salts.commitment, &content));
-        let mut leaf = String::with_capacity(self.before.len() + self.after.len() + 98);
+        let mut leaf = String::with_capacity(self.text.len() + SALTED);
         self.write(&mut leaf, commitment.as_ref());
         leaf.push(' ');
-        leaf.push_str(&hex(&salts.leaf));
+        push_hex(&mut leaf, &salts.leaf);
         leaf
     }
 }
 
 /// What id and salts are computed from.
 pub(crate) fn seed_input(decider: &Verifier, cores: &[Core]) -> String {
-    let mut input = format!("stillgood/decision-seed/v1\n{decider}\n");
+    let length: usize = cores.iter().map(|core| core.text.len() + SALTED).sum();
+    let mut input = String::with_capacity(length + 256);
+    writeln!(input, "stillgood/decision-seed/v1\n{decider}").expect("writing to memory cannot fail");
     for core in cores {
         core.write(&mut input, core.content.as_ref());
         input.push('\n');
@@ -53,7 +64,7 @@ pub(crate) fn seed_input(decider: &Verifier, cores: &[Core]) -> String {
 
 /// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
 fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
-    let mut out = Writer::array(3);
+    let mut out = Writer::array_of(3, 96);
     out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
     Digest::of(&out.finish())
 }
@@ -73,20 +84,18 @@ impl HeaderCore<'_> {
             View::Pinned { sequence, head } => (sequence.to_string(), Some(head)),
         };
         let passed = if passed.is_empty() { "-".to_owned() } else { passed.join(",") };
-        Core {
-            before: format!("{HEADER} {at} "),
-            content: Some(*request),
-            after: format!(
-                " {} {} {} {program} {rhai} {vault} {sequence} {} {} {} {passed} {}",
-                set.name,
-                set.version,
-                set.digest,
-                or_dash(head),
-                durability.name(),
-                occasion.name(),
-                self.rulings
-            ),
-        }
+        let before = format!("{HEADER} {at} ");
+        let after = format!(
+            " {} {} {} {program} {rhai} {vault} {sequence} {} {} {} {passed} {}",
+            set.name,
+            set.version,
+            set.digest,
+            or_dash(head),
+            durability.name(),
+            occasion.name(),
+            self.rulings
+        );
+        Core { place: before.len(), text: before + &after, content: Some(*request) }
     }
 }
 
@@ -96,19 +105,38 @@ pub(crate) struct RulingCore<'a>(pub(crate) &'a Ruling);
 impl RulingCore<'_> {
     pub(crate) fn core(&self) -> Core {
         let Ruling { row, judged, verdict, until, reasons, opened } = self.0;
-        let mut before = format!("{RULING} {row} ");
+        let mut text = String::with_capacity(256);
+        let mut field = |field: &str| {
+            text.push_str(field);
+            text.push(' ');
+        };
+        field(RULING);
+        field(row.as_str());
         match judged {
-            Some(judged) => write!(before, "{} {}", judged.generation, judged.head),
-            None => write!(before, "- -"),
+            Some(judged) => {
+                field(&judged.generation.to_string());
+                push_hex(&mut text, judged.head.as_bytes());
+            }
+            None => text.push_str("- -"),
         }
-        .and_then(|()| write!(before, " {verdict} {} ", or_dash(until.as_ref())))
-        .expect("writing to memory cannot fail");
-        for (place, reason) in reasons.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
-            write!(before, "{comma}{reason}").expect("writing to memory cannot fail");
+        text.push(' ');
+        text.push_str(verdict.name());
+        text.push(' ');
+        match until {
+            Some(until) => text.push_str(std::str::from_utf8(&until.canonical()).expect("digits and signs")),
+            None => text.push('-'),
         }
-        before.push_str(if *opened { " opened " } else { " sealed " });
-        Core { before, content: judged.map(|judged| judged.facts), after: String::new() }
+        for (place, Reason { policy, code, need }) in reasons.iter().enumerate() {
+            text.push_str(if place == 0 { " " } else { "," });
+            for part in [policy, ":", code] {
+                text.push_str(part);
+            }
+            if let Some(need) = need {
+                write!(text, "={need}").expect("writing to memory cannot fail");
+            }
+        }
+        text.push_str(if *opened { " opened " } else { " sealed " });
+        Core { place: text.len(), text, content: judged.map(|judged| judged.facts) }
     }
 }
 

@@ -1,10 +1,8 @@
 //! What the caller gets: live rows, background rows, held ids with what would clear them, faults, the signed decision.
 
-use std::collections::{HashMap, HashSet};
-
+use super::Row;
 use crate::decision::{Ruling, SignedDecision};
 use crate::id::{DecisionId, RowId};
-use crate::request::Request;
 use crate::row::{Body, Head};
 use crate::seal::OpenError;
 use crate::time::Timestamp;
@@ -79,42 +77,35 @@ impl Fault {
 }
 
 impl Retrieval {
-    pub(super) fn new(
-        id: DecisionId,
-        decision: SignedDecision,
-        request: &Request,
-        rows: impl Iterator<Item = (Ruling, Option<Head>, Vec<Fault>)>,
-        mut bodies: HashMap<RowId, Body>,
-    ) -> Self {
+    pub(super) fn new(id: DecisionId, decision: SignedDecision, rows: Vec<Row>, mut bodies: Vec<Option<Body>>) -> Self {
         let mut retrieval = Retrieval {
             id,
             decision,
-            rulings: vec![],
+            rulings: Vec::with_capacity(rows.len()),
             live: vec![],
             background: vec![],
             held: vec![],
             faults: vec![],
-            until: None,
+            until: rows.iter().filter_map(|row| row.ruling.until).min(),
         };
-        let rows: Vec<_> = rows.collect();
-        // A row that was offered twice, once with another text, say: the strictest of its rulings holds for its text.
-        let mut strictest: HashMap<RowId, Verdict> = HashMap::new();
-        for (ruling, ..) in &rows {
-            let known = strictest.entry(ruling.row.clone()).or_insert(ruling.verdict);
-            *known = (*known).max(ruling.verdict);
+        // A row that was offered twice, once with another text, say: the strictest of its rulings holds for its text, which
+        // is shown once.
+        let mut strictest: Vec<Option<Verdict>> = vec![None; rows.len()];
+        for row in &rows {
+            if let Some(known) = strictest.get_mut(row.first) {
+                *known = (*known).max(Some(row.ruling.verdict));
+            }
         }
-        let mut shown = HashSet::new();
-        for (place, (ruling, head, faults)) in rows.into_iter().enumerate() {
+        for (place, Row { first, ruling, head, faults }) in rows.into_iter().enumerate() {
             retrieval.faults.extend(faults);
+            let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
             match (ruling.verdict, head) {
-                (Verdict::ReEarn, _) | (_, None) => {
-                    retrieval.held.push(Held { row: ruling.row.clone(), reasons: ruling.reasons.clone() });
-                }
+                (Verdict::ReEarn, _) | (_, None) => retrieval.held.push(Held { row, reasons }),
                 (verdict, Some(head)) => {
-                    if strictest.get(&ruling.row) == Some(&verdict) && shown.insert(ruling.row.clone()) {
-                        let body = bodies.remove(&ruling.row);
-                        let memory =
-                            Memory { row: ruling.row.clone(), place, head, body, reasons: ruling.reasons.clone() };
+                    let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
+                    if shown.is_some() {
+                        let body = bodies.get_mut(first).and_then(Option::take);
+                        let memory = Memory { row, place, head, body, reasons };
                         let block =
                             if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
                         block.push(memory);
@@ -123,8 +114,6 @@ impl Retrieval {
             }
             retrieval.rulings.push(ruling);
         }
-        retrieval.until = retrieval.rulings.iter().filter_map(|ruling| ruling.until).min();
-        debug_assert_eq!(retrieval.rulings.len(), request.candidates.len(), "one ruling per candidate");
         retrieval
     }
 }

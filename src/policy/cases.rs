@@ -162,7 +162,7 @@ impl PolicySet {
 
     /// Whether a candidate matters to the request: it was asked for by name, or fits well enough.
     fn is_relevant(&self, facts: &Facts) -> bool {
-        let value = |name| self.schema().place(name).and_then(|place| facts.0.get(place));
+        let value = |name| self.schema().place(name).and_then(|place| facts.get(place));
         let relevance = match value("candidate.relevance") {
             Some(Value::Score(score)) => Some(*score),
             _ => None,
@@ -189,7 +189,7 @@ impl PolicySet {
                 }
             }
         }
-        Ok(Facts(values))
+        Ok(Facts::all(values))
     }
 }
 

@@ -13,6 +13,8 @@ use crate::facts::Schema;
 pub(super) struct Learned {
     /// It contains a `live`, so its opinion vouches.
     pub(super) vouches: bool,
+    /// The places of the facts that it names.
+    pub(super) facts: BTreeSet<usize>,
 }
 
 /// The roots of facts.
@@ -34,7 +36,21 @@ pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, p
     let vouches = !checker.lives.is_empty();
     checker.functions_never_called();
     checker.boxes_and_live();
-    Learned { vouches }
+    Learned { vouches, facts: named(policy, schema) }
+}
+
+/// Every fact that the policy names, whether or not a row takes it there.
+fn named(policy: &Policy, schema: &Schema) -> BTreeSet<usize> {
+    let mut places = BTreeSet::new();
+    let bodies = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
+    for body in bodies {
+        body.visit(&mut |expr| {
+            if let Kind::Path(path) = &expr.kind {
+                places.extend(schema.place(path));
+            }
+        });
+    }
+    places
 }
 
 /// So many ways of reaching functions are checked; a file of one question has a handful.

@@ -1,6 +1,6 @@
 //! From files to a set: what is read, in which order, and what is refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +71,25 @@ pub(super) fn load(files: &Files) -> (Option<Inner>, Vec<Diagnostic>) {
     (inner, found)
 }
 
+/// The set without a policy.
+pub(super) fn shut() -> Inner {
+    let manifest = Manifest::parse("name = \"shut\"\nversion = 1").expect("a name and a version");
+    let survival = include_str!("../../policies/survival.toml");
+    Inner {
+        digest: digest(&manifest, None, &Files::new()),
+        name: manifest.name,
+        version: manifest.version,
+        relevant_from: Score::ZERO,
+        keys: BTreeMap::new(),
+        schema: Arc::new(Schema::builtin()),
+        params: Arc::default(),
+        survival: SurvivalTable::from_toml(survival).expect("the shipped table is checked by the tests"),
+        facts: BTreeSet::new(),
+        policies: vec![],
+        engine: sandbox::engine(),
+    }
+}
+
 struct Loader<'a> {
     files: &'a Files,
     found: Vec<Diagnostic>,
@@ -124,6 +143,7 @@ impl Loader<'_> {
             schema: Arc::new(schema),
             params: Arc::new(params),
             survival,
+            facts: policies.iter().flat_map(|policy| &policy.facts).copied().collect(),
             policies,
             engine,
         })
@@ -242,7 +262,7 @@ impl Loader<'_> {
                 let fix = "say the rule in one sentence of plain English";
                 problems.push(Problem::of_file("no-comment", Severity::Warning, message, fix));
             }
-            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches: learned.vouches }
+            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches: learned.vouches, facts: learned.facts }
         });
         problems.sort_by_key(|problem| (problem.place, problem.code));
         problems.dedup();

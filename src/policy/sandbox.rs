@@ -87,13 +87,8 @@ impl Root {
         }
         if let Some(place) = self.reading.schema.place(&path) {
             self.reading.note(place);
-            return self
-                .reading
-                .facts
-                .0
-                .get(place)
-                .map(dynamic)
-                .ok_or_else(|| format!("there is no fact `{path}`").into());
+            let value = self.reading.facts.get(place).map(dynamic);
+            return value.ok_or_else(|| format!("the fact `{path}` was not read").into());
         }
         let inner = format!("{path}.");
         if self.reading.schema.facts().iter().any(|fact| fact.name.starts_with(&inner)) {
@@ -317,7 +312,7 @@ mod tests {
     #[test]
     fn nothing_else_is_callable() {
         let engine = engine();
-        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts::all(vec![]), Arc::default());
         for attempt in [
             "sleep(1)",
             "exit()",
@@ -361,7 +356,7 @@ mod tests {
     #[test]
     fn values_of_different_types_are_never_compared() {
         let engine = engine();
-        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts::all(vec![]), Arc::default());
         let values = ["days(1)", "1", "0.5", "true", "\"a\""];
         for (place, a) in values.iter().enumerate() {
             for (other, b) in values.iter().enumerate().filter(|(other, _)| *other != place) {
@@ -385,7 +380,7 @@ mod tests {
     fn a_long_policy_runs_out_of_steps_and_says_so() {
         let mut engine = engine();
         engine.set_max_operations(50);
-        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts::all(vec![]), Arc::default());
         let ast = engine.compile(format!("if {} {{ live(\"x\") }}", ["1 + 1 == 3"; 40].join(" || "))).unwrap();
         assert_eq!(run(&engine, &ast, &reading), Err(Failure::OverBudget));
     }

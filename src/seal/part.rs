@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::keys::{EpochKeys, Keys, Part};
-use crate::cbor::{Malformed, Read, Reader, Writer};
+use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
 use crate::id::{Digest, RowId, VaultId};
@@ -172,7 +172,7 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
         nonce,
         ciphertext: &ciphertext,
     };
-    envelope.write()
+    envelope.to_bytes()
 }
 
 /// The generation in clear, and the plaintext.
@@ -203,7 +203,7 @@ fn open(
 }
 
 fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> Vec<u8> {
-    let mut aad = Writer::array(6);
+    let mut aad = Writer::array_of(6, 256);
     aad.text("stillgood/part/v1")
         .uint(part as u64)
         .bytes(vault.as_bytes())
@@ -226,11 +226,15 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn write(&self) -> Vec<u8> {
-        let mut out = Writer::array(8);
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::array_of(8, self.ciphertext.len() + 256);
+        self.write(&mut out);
+        out.finish()
+    }
+
+    fn write<W: Sink>(&self, out: &mut Writer<W>) {
         out.uint(VERSION).uint(self.part).uint(self.epoch).bytes(&self.hint).text(self.name);
         out.uint(self.generation).bytes(&self.nonce).bytes(self.ciphertext);
-        out.finish()
     }
 
     fn read(bytes: &'a [u8]) -> Read<Self> {
@@ -248,6 +252,6 @@ impl<'a> Envelope<'a> {
             nonce: from.fixed()?,
             ciphertext: from.bytes()?,
         };
-        (envelope.write() == bytes).then_some(envelope).ok_or(Malformed)
+        encodes(bytes, 8, |out| envelope.write(out)).then_some(envelope).ok_or(Malformed)
     }
 }

@@ -1,0 +1,155 @@
+//! How far a decision is from its limit. `cargo bench --bench floor`.
+//!
+//! The limit, or floor, is the cryptography of the same decision on the same bytes: the same ciphers, hashes and one
+//! signature, back to back, with nothing between them. Floor and decision take turns in one run, so that what slows one
+//! slows the other; the ratio of their medians is what counts, not the times.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that panics has failed")]
+
+mod rows;
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use aes::cipher::{KeyIvInit, StreamCipher};
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit};
+use ed25519_dalek::{Signer as _, SigningKey};
+use hmac::{Hmac, Mac};
+use minicbor::Decoder;
+use sha2::{Digest, Sha256};
+use stillgood::{Gate, PolicySet, Retrieval, SealedRow, View};
+
+const CANDIDATES: usize = 100;
+const ROUNDS: usize = 400;
+
+/// A ciphertext, and what its tag covers beside it.
+struct Sealed {
+    nonce: [u8; 12],
+    aad: Vec<u8>,
+    ciphertext: Vec<u8>,
+}
+
+/// The inputs of every cryptographic operation of one decision, of the lengths that the decision really has.
+struct Floor {
+    cipher: Aes256Gcm,
+    signer: SigningKey,
+    opened: Vec<Sealed>,
+    hashed: Vec<Vec<u8>>,
+    authenticated: Vec<u8>,
+    keystream: usize,
+    signed: Vec<u8>,
+}
+
+impl Floor {
+    /// The operations of `retrieval`, which decided about `rows`.
+    fn of(retrieval: &Retrieval, rows: &[&SealedRow]) -> Self {
+        let cipher = Aes256Gcm::new(&[7; 32].into());
+        let mut floor = Floor {
+            cipher,
+            signer: SigningKey::from_bytes(&[9; 32]),
+            opened: vec![],
+            hashed: vec![],
+            authenticated: vec![],
+            keystream: 0,
+            signed: retrieval
+                .decision
+                .note()
+                .lines()
+                .take(3)
+                .flat_map(|line| [line.as_bytes(), b"\n"].concat())
+                .collect(),
+        };
+        for (row, ruling) in rows.iter().zip(&retrieval.rulings) {
+            floor.open(row.head.as_bytes());
+            // The sealed head, its facts, and the commitment to them.
+            floor.hashed.extend([row.head.as_bytes().to_vec(), vec![1; 54], vec![2; 75]]);
+            if let (true, Some(body)) = (ruling.opened, &row.body) {
+                let text = floor.open(body.as_bytes());
+                // The sealed body, and the commitment to its text.
+                floor.hashed.extend([body.as_bytes().to_vec(), vec![3; 32 + 26 + text]]);
+            }
+        }
+        let leaves = retrieval.decision.unverified_leaves();
+        for leaf in leaves {
+            // Its Merkle hash; its part of the decision's id, without salts; an inner node, but for the first.
+            floor.hashed.push([b"\0", leaf.as_bytes()].concat());
+            floor.authenticated.extend(leaf.as_bytes().iter().skip(33));
+            floor.hashed.push(vec![4; 65]);
+        }
+        floor.hashed.pop();
+        floor.keystream = 32 * leaves.len();
+        floor
+    }
+
+    /// Adds the opening of a part; the length of its plaintext.
+    fn open(&mut self, part: &[u8]) -> usize {
+        let mut from = Decoder::new(part);
+        from.array().unwrap();
+        (0..7).for_each(|_| from.skip().unwrap());
+        let sealed = from.bytes().unwrap().len();
+        let (nonce, aad, plaintext) = ([5; 12], vec![6; part.len() - sealed], vec![8; sealed - 16]);
+        let payload = Payload { msg: &plaintext, aad: &aad };
+        let ciphertext = self.cipher.encrypt(&nonce.into(), payload).unwrap();
+        self.opened.push(Sealed { nonce, aad, ciphertext });
+        plaintext.len()
+    }
+
+    fn run(&self) {
+        for Sealed { nonce, aad, ciphertext } in &self.opened {
+            black_box(self.cipher.decrypt(nonce.into(), Payload { msg: ciphertext, aad }).unwrap());
+        }
+        for bytes in &self.hashed {
+            black_box(Sha256::digest(bytes));
+        }
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&[1; 32]).unwrap();
+        mac.update(&self.authenticated);
+        black_box(mac.finalize().into_bytes());
+        let mut stream = vec![0; self.keystream];
+        ctr::Ctr128BE::<aes::Aes256>::new(&[2; 32].into(), &[0; 16].into()).apply_keystream(&mut stream);
+        black_box(stream);
+        black_box(self.signer.sign(&self.signed));
+    }
+}
+
+fn main() {
+    let home = rows::Home::new();
+    let (keys, rows) = home.sealed(1_000);
+    let request = rows::request(CANDIDATES, 1_000);
+    let wanted: Vec<&SealedRow> = request.candidates.iter().map(|candidate| &rows[&candidate.row]).collect();
+    let head: usize = wanted.iter().map(|row| row.head.as_bytes().len()).sum();
+    let body: usize = wanted.iter().filter_map(|row| Some(row.body.as_ref()?.as_bytes().len())).sum();
+    println!(
+        "{CANDIDATES} candidates; sealed head {} bytes, sealed body {} bytes",
+        head / CANDIDATES,
+        body / CANDIDATES
+    );
+    println!("{:<34}{:>10}{:>12}{:>8}", "policies", "floor", "decide", "ratio");
+    for (name, set) in [
+        ("none: no body opened", PolicySet::shut()),
+        ("one: every body opened", rows::all_live()),
+        ("the shipped set", PolicySet::builtin()),
+    ] {
+        let gate: Gate = home.gate(set);
+        let decide = || gate.decide(&keys, &request, &View::Unpinned, &rows).unwrap();
+        let floor = Floor::of(&decide(), &wanted);
+        let (mut floors, mut decides) = (vec![], vec![]);
+        for _ in 0..ROUNDS {
+            floors.push(timed(|| floor.run()));
+            decides.push(timed(|| drop(black_box(decide()))));
+        }
+        let (floor, decide) = (median(floors), median(decides));
+        let ratio = decide.as_secs_f64() / floor.as_secs_f64();
+        println!("{name:<34}{:>7} µs{:>9} µs{ratio:>8.2}", floor.as_micros(), decide.as_micros());
+    }
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    work();
+    begun.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
