@@ -33,7 +33,7 @@ pub use evidence::{
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
 pub use gate::{DecideError, Fault, Gate, Held, IllegalRow, Memory, Retrieval, SealedRow};
 pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
-pub use keyfile::KeyFileError;
+pub use keyfile::{KeyFileError, Passphrase, PassphraseError};
 pub use note::{Note, NoteError, Signer, Verifier, VkeyError};
 pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
 pub use request::{About, Candidate, KeyValue, Occasion, Offered, Request, Route};

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::cbor::Writer;
 use crate::id::VaultId;
-use crate::keyfile::{self, KeyFileError};
+use crate::keyfile::{self, KeyFileError, Passphrase};
 
 /// An X25519 secret that opens vaults. Wiped on drop and never shown.
 pub struct Identity(StaticSecret);
@@ -35,9 +35,22 @@ impl Identity {
         Ok(Identity(StaticSecret::from(*keyfile::read_secret(pem, keyfile::X25519)?)))
     }
 
+    /// The same from a file under a passphrase, for which [`from_pem`](Self::from_pem) says [`KeyFileError::Locked`].
+    ///
+    /// # Errors
+    /// As [`from_pem`](Self::from_pem), and where the passphrase does not open the file.
+    pub fn from_locked_pem(pem: &str, passphrase: &Passphrase) -> Result<Self, KeyFileError> {
+        Ok(Identity(StaticSecret::from(*keyfile::read_locked_secret(pem, passphrase, keyfile::X25519)?)))
+    }
+
     /// The identity as PKCS#8 PEM. Wiped when dropped.
     pub fn to_pem(&self) -> Zeroizing<String> {
         keyfile::write_secret(&Zeroizing::new(self.0.to_bytes()), keyfile::X25519)
+    }
+
+    /// The identity as PKCS#8 PEM under a passphrase. Takes a fifth of a second, and 16 MiB.
+    pub fn to_locked_pem(&self, passphrase: &Passphrase) -> String {
+        keyfile::write_locked_secret(&Zeroizing::new(self.0.to_bytes()), passphrase, keyfile::X25519)
     }
 
     /// The public half.

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
-use stillgood::{Identity, KeyFileError, KeyName, Note, Recipient, Signer, Verifier};
+use stillgood::{Identity, KeyFileError, KeyName, Note, Passphrase, Recipient, Signer, Verifier};
 use tempfile::TempDir;
 
 /// A directory where `openssl` runs. Secrets go in and out as its files, never as arguments.
@@ -171,13 +171,68 @@ fn keys_of_other_algorithms_are_refused_as_such() {
     assert_eq!(refusals(&of_signer), [Some(KeyFileError::NotThisPublicKey), Some(KeyFileError::OtherAlgorithm)]);
 }
 
+const PASSPHRASE: &str = "correct horse – Schlüssel";
+
+/// Stock openssl, without a word about memory: it refuses scrypt above 32 MiB.
 #[test]
-fn an_encrypted_key_is_refused_as_locked() {
+fn openssl_opens_our_locked_keys_with_their_passphrase_only() {
+    let Some(desk) = Desk::new() else { return };
+    let passphrase = Passphrase::new(PASSPHRASE).unwrap();
+    let (signer, identity) = (Signer::generate(key_name()), Identity::generate());
+    desk.put("passphrase", format!("{PASSPHRASE}\n"));
+    desk.put("other", "correct cow\n");
+    for (name, locked, open) in [
+        ("signer.pem", signer.to_locked_pem(&passphrase), signer.to_pem()),
+        ("identity.pem", identity.to_locked_pem(&passphrase), identity.to_pem()),
+    ] {
+        desk.put(name, locked);
+        assert_eq!(desk.text_out(&format!("pkey -in {name} -passin file:passphrase")), *open);
+        assert!(!desk.run(&format!("pkey -in {name} -passin file:other")).status.success());
+    }
+    let parsed = desk.text_out("asn1parse -in signer.pem");
+    for part in [":PBES2", ":scrypt", "INTEGER           :4000\n", ":aes-256-cbc"] {
+        assert!(parsed.contains(part), "{part}\n{parsed}");
+    }
+}
+
+#[test]
+fn keys_that_openssl_locked_open_with_their_passphrase_only() {
+    let Some(desk) = Desk::new() else { return };
+    let [passphrase, other] = [PASSPHRASE, "correct cow"].map(|text| Passphrase::new(text).unwrap());
+    desk.put("passphrase", format!("{PASSPHRASE}\n"));
+    for algorithm in ["ed25519", "x25519"] {
+        let open = desk.text_out(&format!("genpkey -algorithm {algorithm}"));
+        desk.put(algorithm, &open);
+        for lock in [
+            "pkcs8 -topk8 -scrypt",
+            "pkcs8 -topk8 -scrypt -scrypt_N 1024 -scrypt_r 1 -scrypt_p 16",
+            "pkcs8 -topk8",
+            "pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 100000",
+            "pkey -aes-256-cbc",
+        ] {
+            let locked = desk.text_out(&format!("{lock} -in {algorithm} -passout file:passphrase"));
+            assert_eq!(refusals(&locked), [Some(KeyFileError::Locked); 2], "{algorithm}, {lock}");
+            let opened = |with: &Passphrase| match algorithm {
+                "ed25519" => {
+                    let vkey = verifier(&desk.public_key_of("ed25519"));
+                    Signer::from_locked_pem(&locked, with, &vkey).map(|signer| signer.to_pem())
+                }
+                _ => Identity::from_locked_pem(&locked, with).map(|identity| identity.to_pem()),
+            };
+            assert_eq!(opened(&passphrase).map(|pem| pem.to_string()), Ok(open.clone()), "{algorithm}, {lock}");
+            assert_eq!(opened(&other), Err(KeyFileError::WrongPassphrase), "{algorithm}, {lock}");
+        }
+    }
+}
+
+#[test]
+fn keys_that_openssl_locked_in_a_weak_way_are_refused_as_such() {
     let Some(desk) = Desk::new() else { return };
     desk.put("passphrase", "correct horse\n");
-    for algorithm in ["ed25519", "x25519"] {
-        let pem = desk.text_out(&format!("genpkey -algorithm {algorithm} -aes-256-cbc -pass file:passphrase"));
-        assert_eq!(refusals(&pem), [Some(KeyFileError::Locked); 2], "{algorithm}");
+    desk.out("genpkey -algorithm x25519 -out open.pem");
+    for lock in ["-v2 aes-256-cbc -v2prf hmacWithSHA1", "-v2 des3", "-v2 aes-128-cbc", "-v1 PBE-SHA1-3DES"] {
+        let locked = desk.text_out(&format!("pkcs8 -topk8 {lock} -in open.pem -passout file:passphrase"));
+        assert_eq!(refusals(&locked), [Some(KeyFileError::OtherLock); 2], "{lock}");
     }
 }
 

@@ -7,6 +7,7 @@ import os
 import tempfile
 import unittest
 
+import make_locked_keys
 import make_vault
 import make_vectors
 import verify
@@ -39,5 +40,9 @@ class Fixtures(unittest.TestCase):
         self.assertEqual((code, json.loads(out.getvalue())), (0, json.loads(read(FIXTURE, "expected.json"))))
 
     def test_vectors_are_made_again(self):
-        for name, value in (("row-sum", make_vectors.row_sums()), ("decision", make_vectors.one_decision())):
+        made = {
+            "row-sum": make_vectors.row_sums(), "decision": make_vectors.one_decision(),
+            "locked-keys": make_locked_keys.locked_keys(),
+        }
+        for name, value in made.items():
             self.assertEqual(json.loads(read(TESTS, "vectors", name + ".json")), value)
