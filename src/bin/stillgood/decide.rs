@@ -12,6 +12,7 @@ use stillgood::{
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
 use crate::output::{called, now, print_json, read, replace, stdin_is_piped};
+use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -20,6 +21,8 @@ pub(crate) struct Args {
     /// The key folder; owner.pem is not needed
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFrom,
     /// A folder of policies; without it, the built-in set
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
@@ -56,10 +59,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             return Err(failure.hint("--all decides about every row of the vault"));
         }
     };
+    if source == Some("-") {
+        args.passphrase.spares_stdin()?;
+    }
     if let Some(target) = &args.save {
         check_target(target, &args.vault, &args.keys)?;
     }
-    let keys = KeyFolder::at(&args.keys)?;
+    let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = keys.open(&args.vault)?;
     let gate = Gate::new(policies(args.policies.as_deref())?, keys.device()?);
     let search = source.map(read_search).transpose()?;

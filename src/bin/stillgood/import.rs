@@ -8,6 +8,7 @@ use stillgood::import::memsync;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
 use crate::output::{called, count, now, print, read};
+use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -16,6 +17,8 @@ pub(crate) struct Args {
     /// The key folder
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFrom,
     /// Which system the export is of
     #[arg(long, default_value = "memsync", value_parser = ["memsync"])]
     from: String,
@@ -30,7 +33,10 @@ pub(crate) struct Args {
 const MOST_LISTED: usize = 20;
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let keys = KeyFolder::at(&args.keys)?;
+    if args.file == "-" {
+        args.passphrase.spares_stdin()?;
+    }
+    let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = keys.open(&args.vault)?;
     let device = keys.device()?;
     let name = called(&args.file);

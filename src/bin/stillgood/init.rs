@@ -7,6 +7,7 @@ use stillgood::Vault;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
 use crate::output::{now, print};
+use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -15,10 +16,12 @@ pub(crate) struct Args {
     /// The key folder
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
+    #[command(flatten)]
+    passphrase: PassphraseFrom,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let keys = KeyFolder::at(&args.keys)?;
+    let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = Vault::create(&args.vault, &keys.owner_signer()?, &keys.identity()?, &keys.device()?, now()?)?;
     keys.remember(&vault)?;
     print(&format!("made {}, vault {}\n", args.vault.display(), vault.id()))

@@ -2,23 +2,57 @@
 
 use std::path::{Path, PathBuf};
 
-use stillgood::{Identity, KeyFileError, Pin, Signer, Vault, VaultError, VaultId, Verifier};
+use stillgood::{Identity, KeyFileError, Passphrase, Pin, Signer, Vault, VaultError, VaultId, Verifier};
+use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::output::{read_text, replace};
+use crate::unlock::{PassphraseFrom, Passphrases};
 
 /// The files of a key folder.
 pub(crate) const FILES: [&str; 6] =
     ["owner.pem", "owner.vkey", "device.pem", "device.vkey", "identity.pem", "identity.pub"];
 
+/// How secret keys are written to their files.
+pub(crate) enum AtRest {
+    Open,
+    Locked(Passphrase),
+}
+
+impl AtRest {
+    pub(crate) fn signer(&self, key: &Signer) -> Zeroizing<String> {
+        match self {
+            AtRest::Open => key.to_pem(),
+            AtRest::Locked(passphrase) => Zeroizing::new(key.to_locked_pem(passphrase)),
+        }
+    }
+
+    pub(crate) fn identity(&self, key: &Identity) -> Zeroizing<String> {
+        match self {
+            AtRest::Open => key.to_pem(),
+            AtRest::Locked(passphrase) => Zeroizing::new(key.to_locked_pem(passphrase)),
+        }
+    }
+}
+
 /// A key folder. Each key is read when it is needed, so that a pipeline needs no owner.pem.
-pub(crate) struct KeyFolder(PathBuf);
+pub(crate) struct KeyFolder {
+    path: PathBuf,
+    passphrases: Passphrases,
+}
 
 impl KeyFolder {
-    /// The folder of this path.
+    /// The folder of this path. Where a key is locked, a terminal is asked for the passphrase.
     pub(crate) fn at(path: &Path) -> Result<Self, Failure> {
+        Self::unlocked_by(path, &PassphraseFrom::default())
+    }
+
+    /// The folder of this path, its passphrase to come from there. Asked for once, when the first locked key is read.
+    pub(crate) fn unlocked_by(path: &Path, from: &PassphraseFrom) -> Result<Self, Failure> {
+        // First of all: a number that is not open yet must not become that of a file of ours.
+        let passphrases = from.open()?;
         if path.is_dir() {
-            return Ok(KeyFolder(path.to_owned()));
+            return Ok(KeyFolder { path: path.to_owned(), passphrases });
         }
         let failure = Failure::cannot(format!("there is no key folder `{}`", path.display()));
         Err(failure.hint("`stillgood keygen --name NAME --out DIR` makes one"))
@@ -41,8 +75,9 @@ impl KeyFolder {
 
     /// The identity that opens the vault.
     pub(crate) fn identity(&self) -> Result<Identity, Failure> {
-        let name = "identity.pem";
-        Identity::from_pem(&secret(&self.0.join(name))?).map_err(|error| refused(&self.0.join(name), error))
+        let path = self.path.join("identity.pem");
+        let pem = secret(&path)?;
+        self.unlocked(&path, Identity::from_pem(&pem), |passphrase| Identity::from_locked_pem(&pem, passphrase))
     }
 
     /// Opens a vault, if it is not older than what this folder has seen.
@@ -78,16 +113,44 @@ impl KeyFolder {
     }
 
     fn pin_path(&self, vault: VaultId) -> PathBuf {
-        self.0.join(format!("{vault}.pin"))
+        self.path.join(format!("{vault}.pin"))
     }
 
-    fn vkey(&self, name: &str) -> Result<Verifier, Failure> {
-        vkey_file(&self.0.join(name))
+    /// The public key in this file of the folder.
+    pub(crate) fn vkey(&self, name: &str) -> Result<Verifier, Failure> {
+        vkey_file(&self.path.join(name))
     }
 
     fn signer(&self, pem: &str, vkey: &str) -> Result<Signer, Failure> {
-        let path = self.0.join(pem);
-        Signer::from_pem(&secret(&path)?, &self.vkey(vkey)?).map_err(|error| refused(&path, error))
+        let path = self.path.join(pem);
+        let (pem, vkey) = (secret(&path)?, self.vkey(vkey)?);
+        self.unlocked(&path, Signer::from_pem(&pem, &vkey), |passphrase| {
+            Signer::from_locked_pem(&pem, passphrase, &vkey)
+        })
+    }
+
+    /// The passphrase for this file of the folder.
+    pub(crate) fn passphrase(&self, file: &Path) -> Result<&Passphrase, Failure> {
+        self.passphrases.of(file)
+    }
+
+    /// The path of a file of the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The key if it is not locked, else with the passphrase.
+    fn unlocked<Key>(
+        &self,
+        path: &Path,
+        read: Result<Key, KeyFileError>,
+        again: impl Fn(&Passphrase) -> Result<Key, KeyFileError>,
+    ) -> Result<Key, Failure> {
+        let read = match read {
+            Err(KeyFileError::Locked) => again(self.passphrase(path)?),
+            read => read,
+        };
+        read.map_err(|error| refused(path, error))
     }
 }
 
@@ -99,10 +162,22 @@ pub(crate) fn vkey_file(path: &Path) -> Result<Verifier, Failure> {
     line.parse().map_err(|error: stillgood::VkeyError| Failure::cannot(format!("`{}`: {error}", path.display())))
 }
 
-fn secret(path: &Path) -> Result<zeroize::Zeroizing<String>, Failure> {
-    read_text(path).map(zeroize::Zeroizing::new)
+/// The text of a file that holds a secret.
+pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    read_text(path).map(Zeroizing::new)
 }
 
-fn refused(path: &Path, error: KeyFileError) -> Failure {
-    Failure::cannot(format!("`{}`: {error}", path.display()))
+/// What is said of a key file that cannot be used.
+pub(crate) fn refused(path: &Path, error: KeyFileError) -> Failure {
+    match error {
+        KeyFileError::WrongPassphrase => {
+            let failure = Failure::cannot(format!("the passphrase does not open `{}`", path.display()));
+            failure.hint("a damaged file looks the same as a wrong passphrase")
+        }
+        KeyFileError::OtherLock => {
+            let failure = Failure::cannot(format!("`{}`: {error}", path.display()));
+            failure.hint("`openssl pkcs8 -topk8 -scrypt -in OLD -out NEW` locks it in such a way")
+        }
+        error => Failure::cannot(format!("`{}`: {error}", path.display())),
+    }
 }

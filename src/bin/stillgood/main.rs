@@ -7,9 +7,12 @@ mod init;
 mod keygen;
 mod keys;
 mod output;
+mod passphrase;
 mod policy;
 mod show;
+mod terminal;
 mod r#try;
+mod unlock;
 mod verify;
 
 use std::process::ExitCode;
@@ -32,6 +35,8 @@ enum Verb {
     Try(r#try::Args),
     /// Make keys: owner, device and identity
     Keygen(keygen::Args),
+    /// Lock keys with a passphrase, change it, or remove it
+    Passphrase(passphrase::Args),
     /// Make an empty vault
     Init(init::Args),
     /// Take memories from an export into a vault
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
     let done = Cli::try_parse().map_err(Failure::from).and_then(|cli| match cli.verb {
         Verb::Try(args) => r#try::run(&args),
         Verb::Keygen(args) => keygen::run(&args),
+        Verb::Passphrase(args) => passphrase::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Import(args) => import::run(&args),
         Verb::Decide(args) => decide::run(&args),

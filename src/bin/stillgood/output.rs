@@ -1,10 +1,11 @@
 //! Reading input, writing output: standard streams, and files that appear whole or not at all.
 
 use std::io::{ErrorKind, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use stillgood::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::failure::{Failure, plain_kind};
 
@@ -58,19 +59,37 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> Result<(), Failure> {
     persist(path, content, |file, path| file.persist_noclobber(path).map(drop).map_err(|error| error.error))
 }
 
-/// Temporary files are readable by their owner only, and stay so.
+/// Replaces files. All are written and synced before the first one takes its place: what can go wrong goes wrong then.
+pub(crate) fn replace_all(files: &[(PathBuf, Zeroizing<String>)]) -> Result<(), Failure> {
+    let written: Vec<_> =
+        files.iter().map(|(path, content)| written_beside(path, content.as_bytes())).collect::<Result<_, _>>()?;
+    for (file, (path, _)) in written.into_iter().zip(files) {
+        file.persist(path).map_err(|error| unwritten(path, &error.error))?;
+    }
+    Ok(())
+}
+
 fn persist(
     path: &Path,
     content: &[u8],
     place: impl FnOnce(tempfile::NamedTempFile, &Path) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
+    place(written_beside(path, content)?, path).map_err(|error| unwritten(path, &error))
+}
+
+/// Temporary files are readable by their owner only, and stay so.
+fn written_beside(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
         file.write_all(content)?;
         file.as_file().sync_all()?;
-        place(file, path)
+        Ok(file)
     });
-    written.map_err(|error| Failure::cannot(format!("cannot write `{}`: {}", path.display(), plain(&error))))
+    written.map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::cannot(format!("cannot write `{}`: {}", path.display(), plain(error)))
 }
 
 /// The operating system's words without its number.

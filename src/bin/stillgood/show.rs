@@ -10,6 +10,7 @@ use crate::decide::row_id;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
 use crate::output::{print, print_json, read};
+use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -24,13 +25,15 @@ pub(crate) struct Args {
     /// The key folder of that vault
     #[arg(long, value_name = "DIR", requires = "vault")]
     keys: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseFrom,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let signed = find(&args.decision, args.vault.as_deref(), args.keys.as_deref())?;
+    let signed = find(&args.decision, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase)?;
     let decision = signed.read_unverified().map_err(|error| Failure::no(format!("`{}`: {error}", args.decision)))?;
     let row = args.row.as_deref().map(row_id).transpose()?;
     let about: Vec<&Ruling> =
@@ -42,9 +45,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// A decision from a file, or from a vault by its id.
-pub(crate) fn find(decision: &str, vault: Option<&Path>, keys: Option<&Path>) -> Result<SignedDecision, Failure> {
+pub(crate) fn find(
+    decision: &str,
+    vault: Option<&Path>,
+    keys: Option<&Path>,
+    passphrase: &PassphraseFrom,
+) -> Result<SignedDecision, Failure> {
     if let (Some(vault), Some(keys), Ok(id)) = (vault, keys, decision.parse::<DecisionId>()) {
-        return Ok(KeyFolder::at(keys)?.open(vault)?.decision(id)?);
+        return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
     }
     if vault.is_none() && decision.parse::<DecisionId>().is_ok() && !Path::new(decision).exists() {
         let failure = Failure::cannot(format!("there is no file `{decision}`"));

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
 use crate::output::{plain, print, print_json};
 use crate::show::{as_json, find};
+use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -25,6 +26,8 @@ pub(crate) struct Args {
     /// The key folder of the vault
     #[arg(long, value_name = "DIR")]
     keys: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: PassphraseFrom,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -51,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
                 .hint("give a file such as device.vkey, or its line"));
         }
     };
-    let signed = find(&args.subject, args.vault.as_deref(), args.keys.as_deref())?;
+    let signed = find(&args.subject, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase)?;
     let decision = signed.verify(&verifier).map_err(|error| Failure::no(format!("does not verify: {error}")))?;
     let rulings: Vec<&Ruling> = decision.rulings.iter().collect();
     if args.json {
@@ -104,7 +107,7 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
         VaultError::Store(StoreError::Damaged(_)) | VaultError::Unlock(UnlockError::Damaged(_)) => Failure::no(error),
         other => Failure::from(other),
     };
-    let vault = KeyFolder::at(keys)?.open_or(Path::new(&args.subject), damaged)?;
+    let vault = KeyFolder::unlocked_by(keys, &args.passphrase)?.open_or(Path::new(&args.subject), damaged)?;
     let report = vault.verify().map_err(damaged)?;
     if args.json {
         let findings: Vec<_> = report

@@ -27,6 +27,8 @@ use tempfile::TempDir;
 /// A temporary folder; commands run inside it.
 pub(super) struct Desk(TempDir);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_stillgood");
+
 /// What a command did.
 pub(super) struct Ran {
     line: String,
@@ -75,7 +77,11 @@ impl Desk {
 
     /// The program, about to run here, without what the surroundings would change.
     pub(super) fn program(&self) -> Command {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_stillgood"));
+        self.command(PROGRAM)
+    }
+
+    fn command(&self, name: &str) -> Command {
+        let mut program = Command::new(name);
         program.current_dir(self.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for name in ["COLUMNS", "LINES", "CLICOLOR_FORCE", "FORCE_COLOR"] {
             program.env_remove(name);
@@ -86,7 +92,7 @@ impl Desk {
     }
 
     /// Runs `stillgood` with these arguments, separated by spaces. `'…'` holds a space or nothing; `cat FILE |` before
-    /// them is a pipe, and `< FILE` after them a file as standard input.
+    /// them is a pipe, `< FILE` after them a file as standard input, and `3< FILE` and so on what a shell makes of it.
     pub(super) fn run(&self, line: &str) -> Ran {
         let (piped, rest) = match line.strip_prefix("cat ").and_then(|rest| rest.split_once(" | ")) {
             Some((file, rest)) => (Some(self.bytes(file)), rest),
@@ -96,7 +102,14 @@ impl Desk {
             Some((arguments, file)) => (arguments, Some(file)),
             None => (rest, None),
         };
-        let mut program = self.program();
+        let (arguments, redirected) = arguments.split_at(arguments.find(" 3<").unwrap_or(arguments.len()));
+        let mut program = match redirected {
+            "" => self.program(),
+            _ => self.command("sh"),
+        };
+        if !redirected.is_empty() {
+            program.args(["-c", &format!("exec \"$0\" \"$@\"{redirected}"), PROGRAM]);
+        }
         program.args(words(arguments));
         if let Some(file) = file {
             program.stdin(fs::File::open(self.path(file)).expect("a file"));
@@ -120,6 +133,27 @@ impl Desk {
             stdout: String::from_utf8(output.stdout).expect("text on standard output"),
             stderr: String::from_utf8(output.stderr).expect("text on standard error"),
         }
+    }
+
+    /// Runs `stillgood` on a terminal of its own; `talk` is what it asks, and what is typed then. What the terminal shows
+    /// stands for standard error. `None`, visibly, where there is no Python to make a terminal with.
+    pub(super) fn on_terminal(&self, line: &str, talk: &[(&str, &str)]) -> Option<Ran> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/terminal.py");
+        let mut python = self.command("python3");
+        python.arg("-B").arg(script).arg(PROGRAM).args(words(line)).stdin(Stdio::piped());
+        let Ok(mut child) = python.spawn() else {
+            crate::support::skip("needs `python3`, which makes a terminal");
+            return None;
+        };
+        let talk = serde_json::to_vec(talk).expect("JSON");
+        child.stdin.take().expect("a pipe").write_all(&talk).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(said["shows_again"], true, "{line}: the terminal shows again what is typed");
+        let text = |name: &str| said[name].as_str().expect("text").to_owned();
+        let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
+        Some(Ran { line: format!("stillgood {line}"), code, stdout: text("stdout"), stderr: text("screen") })
     }
 
     /// Runs something that the next step needs.
