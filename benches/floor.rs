@@ -3,7 +3,13 @@
 //! The limit, or floor, is the cryptography of the same decision on the same bytes: the same ciphers, hashes and one
 //! signature, back to back, with nothing between them. Floor and decision take turns in one run, so that what slows one
 //! slows the other; the ratio of their medians is what counts, not the times.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a benchmark that panics has failed"
+)]
 
 mod rows;
 

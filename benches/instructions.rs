@@ -3,7 +3,13 @@
 //! A run of one decision is taken from a run of eleven; what remains is ten decisions and nothing of the start. The
 //! counts are compared with `benches/instructions.txt`; more than 3 % above one of them fails. `STILLGOOD_BLESS=1`
 //! writes the file anew. Callgrind knows no SHA instructions, so hashing weighs more here than in a time.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a benchmark that panics has failed"
+)]
 
 mod rows;
 

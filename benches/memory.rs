@@ -1,6 +1,12 @@
 //! How much memory a process has at most while it decides about 100 rows of a vault of 100,000, and whether that is below
 //! 32 MiB. `cargo bench --bench memory`.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that panics has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a benchmark that panics has failed"
+)]
 
 mod rows;
 

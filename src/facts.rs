@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::cbor::{self, Sink, Writer};
 use crate::evidence::{BoxKind, Code, How, PaymentRung, Private, SettlementRung};
 use crate::id::Digest;
 use crate::request::{About, Candidate, KeyValue, Request, Route};
 use crate::row::{Head, Kind, LinkKind, Origin, Parents};
 use crate::score::Score;
+use crate::survival::SurvivalTable;
 use crate::time::{Span, Timestamp};
 
 /// One fact: name, type, whether it can be absent, how it moves with time, and what it means.
@@ -143,8 +145,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) candidate: &'a Candidate,
     /// Place among the candidates, from 1.
     pub(crate) rank: usize,
-    /// From the survival table.
-    pub(crate) survival: Score,
+    /// The set's table.
+    pub(crate) survival: &'a SurvivalTable,
 }
 
 impl Inputs<'_> {
@@ -269,7 +271,7 @@ fn table() -> Vec<Fact> {
         fact("row.unconfirmed_for", K::Span, T::Age, "time since the last earning, else since it was first said; retrieval never moves it", |i| i.age_of(Some(i.head.last_earned()))),
         fact("row.confirmations", K::Int, T::Constant, "how often it was confirmed", |i| count(i.head.confirmations)),
         fact("row.importance", K::Score, T::Constant, "as the exporting system rated it", |i| i.head.traits.importance.map_or(Value::Absent, Value::Score)).optional(),
-        fact("row.survival", K::Score, T::Step, "the chance that it still holds, from the set's table", |i| Value::Score(i.survival)),
+        fact("row.survival", K::Score, T::Step, "the chance that it still holds, from the set's table", |i| Value::Score(i.survival.survival(i.head, i.at()))),
         fact("row.expires_in", K::Span, T::Left, "time until its end; below zero once it is past", |i| i.left_to(i.head.traits.valid_until)).optional(),
         fact("row.starts_in", K::Span, T::Left, "time until its beginning; below zero once it is past", |i| i.left_to(i.head.traits.valid_from)).optional(),
         fact("row.ended_for", K::Span, T::Age, "time since its end; below zero before it", |i| i.age_of(i.head.traits.valid_until)).optional(),
@@ -371,7 +373,7 @@ impl Schema {
 
     /// The facts of one candidate that stand at these places.
     pub(crate) fn read(&self, inputs: &Inputs<'_>, places: &BTreeSet<usize>) -> Facts {
-        let mut facts = Facts(vec![None; self.facts.len()]);
+        let mut facts = Facts(vec![None; places.last().map_or(0, |last| last + 1)]);
         for place in places {
             if let (Some(fact), Some(value)) = (self.facts.get(*place), facts.0.get_mut(*place)) {
                 *value = Some(fact.value(inputs));
@@ -411,21 +413,21 @@ impl Facts {
     }
 }
 
-/// The facts that policies read, as a decision commits to them.
-pub(crate) fn content(schema: &Schema, facts: &Facts, read: &[usize], commitment: &Digest) -> Vec<u8> {
-    let mut out = crate::cbor::Writer::array(3);
-    out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.len());
-    for place in read {
-        if let (Some(fact), Some(value)) = (schema.facts.get(*place), facts.get(*place)) {
-            out.nested(3).text(&fact.name).text(fact.kind.name());
-            write(&mut out, value);
+/// Digest of the facts that policies read, as a decision commits to them.
+pub(crate) fn content(schema: &Schema, facts: &Facts, read: &[usize], commitment: &Digest) -> Digest {
+    Digest::from_bytes(cbor::hash(3, |out| {
+        out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.len());
+        for place in read {
+            if let (Some(fact), Some(value)) = (schema.facts.get(*place), facts.get(*place)) {
+                out.nested(3).text(&fact.name).text(fact.kind.name());
+                write(out, value);
+            }
         }
-    }
-    out.finish()
+    }))
 }
 
 /// One value in CBOR.
-pub(crate) fn write(out: &mut crate::cbor::Writer, value: &Value) {
+pub(crate) fn write<S: Sink>(out: &mut Writer<S>, value: &Value) {
     match value {
         Value::Absent => out.null(),
         Value::Text(text) => out.text(text),

@@ -131,7 +131,7 @@ impl Gate {
             let Some(sealed) = sealed(&candidate.row) else {
                 return Row::unjudged(candidate, first, Reason::unknown_row(), None);
             };
-            match sealed.open(keys, &candidate.row) {
+            match sealed.open_boxed(keys, &candidate.row) {
                 Ok(head) => self.judge_head(request, candidate, (place, first), head, sealed.digest()),
                 Err(error) => {
                     Row::unjudged(candidate, first, Reason::damaged(), Some(Fault::head(&candidate.row, error)))
@@ -146,12 +146,11 @@ impl Gate {
         request: &Request,
         candidate: &Candidate,
         (place, first): (usize, usize),
-        head: Head,
+        head: Box<Head>,
         digest: Digest,
     ) -> Row {
         let set = &self.0.set;
-        let reading = set.read(&head, request, candidate, place + 1);
-        let opinions = set.opinions(&reading);
+        let judged = set.judge(&head, request, candidate, place + 1);
         let mut core = vec![];
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
             core.push(Reason::text_differs());
@@ -160,15 +159,14 @@ impl Gate {
             core.push(Reason::from_the_future());
         }
         let relevant = candidate.asked || candidate.relevance().is_some_and(|score| score >= set.relevant_from());
-        let (verdict, reasons) = rule(core, &opinions, relevant);
-        let faults = opinions.iter().filter_map(|(policy, opinion)| match opinion {
+        let (verdict, reasons) = rule(core, &judged.opinions, relevant);
+        let faults = judged.opinions.iter().filter_map(|(policy, opinion)| match opinion {
             Err(Failure::Error(what)) => Some(Fault::policy(&candidate.row, policy.id(), what)),
             Err(Failure::OverBudget) => Some(Fault::policy(&candidate.row, policy.id(), "it took too many steps")),
             Ok(_) => None,
         });
         let faults = faults.collect();
-        let content = facts::content(set.schema(), reading.facts(), &reading.read(), &head.text.commitment);
-        let judged = Judged { generation: head.generation, head: digest, facts: Digest::of(&content) };
+        let judged = Judged { generation: head.generation, head: digest, facts: judged.facts };
         let row = candidate.row.clone();
         // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
         let ruling = Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false };
@@ -194,7 +192,7 @@ struct Row {
     /// The place of the first candidate that names the same row.
     first: usize,
     ruling: Ruling,
-    head: Option<Head>,
+    head: Option<Box<Head>>,
     faults: Vec<Fault>,
 }
 

@@ -16,9 +16,10 @@ use rhai::{AST, Engine};
 
 pub use cases::{CaseError, CaseOutcome};
 pub use diagnostic::{Diagnostic, Place, Problem, Severity};
-pub(crate) use sandbox::{Failure, Reading};
+pub(crate) use sandbox::Failure;
+use sandbox::Reading;
 
-use crate::facts::{Facts, Inputs, Schema};
+use crate::facts::{Facts, Inputs, Schema, content};
 use crate::id::Digest;
 use crate::request::{Candidate, Request};
 use crate::row::Head;
@@ -173,30 +174,40 @@ impl PolicySet {
         self.0.relevant_from
     }
 
-    /// The facts of one candidate.
-    pub(crate) fn read(&self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Arc<Reading> {
-        let survival = self.0.survival.survival(head, request.at);
-        let facts = self.0.schema.read(&Inputs { head, request, candidate, rank, survival }, &self.0.facts);
-        self.reading(facts)
+    /// What every policy says of one candidate, and what they read to say it.
+    pub(crate) fn judge(&self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Said<'_> {
+        let Inner { schema, survival, facts, policies, .. } = &*self.0;
+        let facts = schema.read(&Inputs { head, request, candidate, rank, survival }, facts);
+        if policies.is_empty() {
+            return Said { opinions: vec![], facts: content(schema, &facts, &[], &head.text.commitment) };
+        }
+        let reading = self.reading(facts);
+        let opinions = self.opinions(&reading);
+        Said { opinions, facts: content(schema, reading.facts(), &reading.read(), &head.text.commitment) }
     }
 
     fn reading(&self, facts: Facts) -> Arc<Reading> {
         Reading::new(Arc::clone(&self.0.schema), facts, Arc::clone(&self.0.params))
     }
 
-    /// What every policy says of one candidate.
-    pub(crate) fn opinions(&self, reading: &Arc<Reading>) -> Vec<(&Policy, Result<Option<Opinion>, Failure>)> {
+    fn opinions(&self, reading: &Arc<Reading>) -> Vec<Opined<'_>> {
         self.0.policies.iter().map(|policy| (policy, sandbox::run(&self.0.engine, &policy.ast, reading))).collect()
     }
 }
 
+/// What one policy said of a row: an opinion, none, or why it failed.
+pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Opinion>, Failure>);
+
+/// What the policies said of a row.
+pub(crate) struct Said<'a> {
+    pub(crate) opinions: Vec<Opined<'a>>,
+    /// Digest of the facts that they read.
+    pub(crate) facts: Digest,
+}
+
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
-pub(crate) fn rule(
-    core: Vec<Reason>,
-    opinions: &[(&Policy, Result<Option<Opinion>, Failure>)],
-    relevant: bool,
-) -> (Verdict, Vec<Reason>) {
+pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -> (Verdict, Vec<Reason>) {
     let vouched = opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_))));
     let mut reasons: Vec<(Verdict, Reason)> = core.into_iter().map(|reason| (Verdict::ReEarn, reason)).collect();
     if !vouched {

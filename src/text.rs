@@ -8,8 +8,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Lower-case hexadecimal at the end of a line that is being written.
-pub(crate) fn push_hex(line: &mut String, bytes: &[u8]) {
-    HEXLOWER.encode_append(bytes, line);
+pub(crate) fn push_hex<const N: usize>(line: &mut String, bytes: &[u8; N]) {
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' - 10 + value };
+    let digits = bytes.map(|byte| [digit(byte >> 4), digit(byte & 0xF)]);
+    line.push_str(std::str::from_utf8(digits.as_flattened()).expect("digits"));
 }
 
 /// Exactly `N` bytes from lower-case hexadecimal; `None` for anything else.

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Durability, Header, Judged, Ruling, SetName, View};
-use crate::cbor::Writer;
+use crate::cbor;
 use crate::id::{Digest, VaultId};
 use crate::note::Verifier;
 use crate::request::Occasion;
@@ -64,9 +64,9 @@ pub(crate) fn seed_input(decider: &Verifier, cores: &[Core]) -> String {
 
 /// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
 fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
-    let mut out = Writer::array_of(3, 96);
-    out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
-    Digest::of(&out.finish())
+    Digest::from_bytes(cbor::hash(3, |out| {
+        out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
+    }))
 }
 
 /// A header before its salts; `request` is the digest of the request's content.

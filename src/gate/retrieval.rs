@@ -105,7 +105,7 @@ impl Retrieval {
                     let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
                     if shown.is_some() {
                         let body = bodies.get_mut(first).and_then(Option::take);
-                        let memory = Memory { row, place, head, body, reasons };
+                        let memory = Memory { row, place, head: *head, body, reasons };
                         let block =
                             if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
                         block.push(memory);

@@ -66,18 +66,19 @@ impl Head {
             return Err("a row has at most 32 tags");
         }
         match Head::from_bytes(&self.to_bytes()) {
-            Ok(read) if read == *self => Ok(()),
+            Ok(read) if *read == *self => Ok(()),
             _ => Err("its head has no legal form"),
         }
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Self> {
+    /// In a box: a head is large, and passes through many hands.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Box<Self>> {
         let head = Head::read(&mut Reader::new(bytes))?;
         // One encoding per value: whatever does not come back byte for byte is refused.
         encodes(bytes, ITEMS, |out| head.write(out)).then_some(head).ok_or(Malformed)
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> Read<Box<Self>> {
         from.array(ITEMS as u64)?;
         let row: RowId = parsed(from.text()?)?;
         let generation = from.uint()?;
@@ -110,7 +111,7 @@ impl Head {
             valid_from,
             valid_until,
         };
-        let head = Head {
+        let head = Box::new(Head {
             row,
             generation,
             traits,
@@ -129,7 +130,7 @@ impl Head {
             text: TextCommitment { commitment: Digest::from_bytes(from.fixed()?), opening: from.fixed()? },
             earning: read_digest(from)?,
             previous: read_digest(from)?,
-        };
+        });
         let counted = head.generation < MOST_COUNT
             && head.confirmations < MOST_COUNT
             && (1..=head.generation).contains(&head.body_generation)

@@ -105,6 +105,10 @@ impl SealedHead {
     /// # Errors
     /// [`OpenError`]: whatever is wrong with it.
     pub fn open(&self, keys: &Keys, row: &RowId) -> Result<Head, OpenError> {
+        self.open_boxed(keys, row).map(|head| *head)
+    }
+
+    pub(crate) fn open_boxed(&self, keys: &Keys, row: &RowId) -> Result<Box<Head>, OpenError> {
         let (generation, plaintext) = open(keys, Part::Head, row.as_str(), None, self.checked()?)?;
         let head = Head::from_bytes(&plaintext)?;
         if head.row != *row || head.generation != generation {
