@@ -9,7 +9,7 @@ pub(crate) use leaf::{HeaderCore, RulingCore, seed_input};
 use crate::id::{DecisionId, Digest, IdError, RowId, VaultId};
 use crate::note::{Note, NoteError, Verifier};
 use crate::request::Occasion;
-use crate::text::{base64, fields, number};
+use crate::text::{base64, fields, number, unbase64};
 use crate::time::Timestamp;
 use crate::tree;
 use crate::verdict::{Reason, Verdict};
@@ -165,7 +165,9 @@ impl SignedDecision {
     /// # Errors
     /// [`VerifyError::NotABundle`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, VerifyError> {
-        if bytes.len() > MOST_BUNDLE {
+        // serde reads a struct from an array too, member by member.
+        let object = bytes.trim_ascii_start().starts_with(b"{");
+        if bytes.len() > MOST_BUNDLE || !object {
             return Err(VerifyError::NotABundle);
         }
         serde_json::from_slice(bytes).map_err(|_| VerifyError::NotABundle)
@@ -204,7 +206,7 @@ impl SignedDecision {
         if size != self.leaves.len() as u64 {
             return Err(VerifyError::LeafCount { signed: size, found: self.leaves.len() as u64 });
         }
-        if base64(&tree::root(&self.leaves)) != root {
+        if tree::root(&self.leaves) != root {
             return Err(VerifyError::OtherLeaves);
         }
         let decision = self.read(id)?;
@@ -237,7 +239,7 @@ pub(crate) fn checkpoint(decider: &Verifier, vault: VaultId, id: DecisionId, lea
     format!("{}/{vault}/decision/v1/{id}\n{}\n{}\n", decider.name(), leaves.len(), base64(&tree::root(leaves)))
 }
 
-fn parse_checkpoint<'t>(text: &'t str, decider: &Verifier) -> Option<(VaultId, DecisionId, u64, &'t str)> {
+fn parse_checkpoint(text: &str, decider: &Verifier) -> Option<(VaultId, DecisionId, u64, tree::Hash)> {
     let mut lines = text.lines();
     let [origin, size, root] = [lines.next()?, lines.next()?, lines.next()?];
     if lines.next().is_some() {
@@ -248,5 +250,5 @@ fn parse_checkpoint<'t>(text: &'t str, decider: &Verifier) -> Option<(VaultId, D
     fields::<1>(origin)?;
     let parsed: Result<_, IdError> = vault.parse().and_then(|vault| Ok((vault, id.parse()?)));
     let (vault, id) = parsed.ok()?;
-    Some((vault, id, number(size)?, root))
+    Some((vault, id, number(size).filter(|size| *size >= 1)?, unbase64(root)?.try_into().ok()?))
 }

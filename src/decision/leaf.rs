@@ -162,7 +162,7 @@ pub(super) fn parse_header(line: &str) -> Option<(Header, u64)> {
     ] = fields(line)?;
     let view = match (sequence, optional(head, |head| head.parse().ok())?) {
         ("unpinned", None) => View::Unpinned,
-        (sequence, Some(head)) => View::Pinned { sequence: number(sequence)?, head },
+        (sequence, Some(head)) => View::Pinned { sequence: number(sequence).filter(|sequence| *sequence >= 1)?, head },
         _ => return None,
     };
     let passed: Vec<String> = if passed == "-" { vec![] } else { passed.split(',').map(str::to_owned).collect() };
