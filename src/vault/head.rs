@@ -228,13 +228,12 @@ impl FromStr for Pin {
             let vault = lines.next()?.parse().ok()?;
             let [sequence, head] = fields(lines.next()?)?;
             let [log, log_size, log_root] = fields(lines.next()?)?;
-            let (log, log_size) = (number(log)?, number(log_size)?);
             let pin = Pin {
                 vault,
-                sequence: number(sequence)?,
+                sequence: number(sequence).filter(|sequence| *sequence >= 1)?,
                 head: head.parse().ok()?,
-                log,
-                log_size,
+                log: number(log).filter(|log| *log >= 1)?,
+                log_size: number(log_size)?,
                 log_root: unbase64(log_root)?.try_into().ok()?,
             };
             (pin.to_string() == text).then_some(pin)
