@@ -184,6 +184,9 @@ pub enum BodyError {
     /// More than 1 MiB of text, or of details.
     #[error("the memory is longer than 1 MiB")]
     TooLong,
+    /// Details that are something else than one JSON object.
+    #[error("the memory's details are not one JSON object")]
+    NotAnObject,
 }
 
 /// 1 MiB.
@@ -193,12 +196,13 @@ impl Body {
     /// A body of 1 to 1,048,576 bytes of text. `details` is a JSON object of at most the same size.
     ///
     /// # Errors
-    /// [`BodyError`] outside these sizes.
+    /// [`BodyError`] outside these sizes, or for details that are no JSON object.
     pub fn new(text: impl Into<String>, details: Option<String>) -> Result<Self, BodyError> {
         let body = Body { text: Zeroizing::new(text.into()), details: details.map(Zeroizing::new) };
         match (body.text.len(), body.details.as_ref().map_or(0, |details| details.len())) {
             (0, _) => Err(BodyError::Empty),
             (text, details) if text > MOST_TEXT || details > MOST_TEXT => Err(BodyError::TooLong),
+            _ if body.details().is_some_and(|details| !is_object(details)) => Err(BodyError::NotAnObject),
             _ => Ok(body),
         }
     }
@@ -212,6 +216,11 @@ impl Body {
     pub fn details(&self) -> Option<&str> {
         self.details.as_deref().map(String::as_str)
     }
+}
+
+/// Whether a text is one JSON object. What stands in it is not kept.
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 impl fmt::Debug for Body {
