@@ -43,6 +43,11 @@ fn check(text: &str) -> Result<(), IdError> {
     Ok(())
 }
 
+/// Whether a text is a row's id.
+pub(crate) fn is_row_id(text: &str) -> bool {
+    check(text).is_ok()
+}
+
 /// The hiding characters of `docs/formats.md`: control, space, separator, invisible, and changing the direction of
 /// writing. Listed, so that no version of Unicode changes what was signed.
 fn is_hiding(c: char) -> bool {

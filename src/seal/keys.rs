@@ -64,7 +64,6 @@ pub(super) enum Part {
     Body = 1,
     #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
     Evidence = 2,
-    #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "rulings are stored by a vault"))]
     Rulings = 3,
 }
 

@@ -10,8 +10,9 @@ use super::keys::{EpochKeys, Keys, Part};
 use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
-use crate::id::{Digest, RowId, VaultId};
+use crate::id::{Digest, RowId, VaultId, is_row_id};
 use crate::row::{Body, Head};
+use crate::text::unhex;
 
 /// Why a sealed part did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,11 @@ impl From<Malformed> for OpenError {
 }
 
 const VERSION: u64 = 1;
+const RULINGS: u64 = Part::Rulings as u64;
+/// Generations stay below 2^53.
+const MOST_COUNT: u64 = 1 << 53;
+/// The tag of AES-256-GCM.
+const TAG: usize = 16;
 const MOST_HEAD: usize = 65_536;
 const MOST_BODY: usize = 8_388_608;
 #[cfg(feature = "vault")]
@@ -256,6 +262,16 @@ impl<'a> Envelope<'a> {
             nonce: from.fixed()?,
             ciphertext: from.bytes()?,
         };
-        encodes(bytes, 8, |out| envelope.write(out)).then_some(envelope).ok_or(Malformed)
+        (envelope.is_sound() && encodes(bytes, 8, |out| envelope.write(out))).then_some(envelope).ok_or(Malformed)
+    }
+
+    /// The form of what stands in clear comes first: only then is it a part of something else.
+    fn is_sound(&self) -> bool {
+        let named = match self.part {
+            RULINGS => unhex::<16>(self.name).is_some() && self.generation == 0,
+            0..RULINGS => is_row_id(self.name) && (1..MOST_COUNT).contains(&self.generation),
+            _ => false,
+        };
+        named && (1..=u32::MAX.into()).contains(&self.epoch) && self.ciphertext.len() >= TAG
     }
 }
