@@ -172,6 +172,12 @@ impl KeyRing {
         self.content.previous
     }
 
+    /// Whether the epochs of an earlier ring stand here as they stood there.
+    #[cfg(feature = "vault")]
+    pub(crate) fn keeps_epochs_of(&self, earlier: &KeyRing) -> bool {
+        self.content.epochs.starts_with(&earlier.content.epochs)
+    }
+
     /// The keys that may write or decide.
     pub fn verifiers(&self) -> &[ListedVerifier] {
         &self.content.verifiers

@@ -92,7 +92,8 @@ impl Vault {
                     let follows = ring.version() == version
                         && ring.version() == rings.len() as u64 + 1
                         && ring.vault() == self.id()
-                        && ring.previous() == rings.last().map(KeyRing::digest);
+                        && ring.previous() == rings.last().map(KeyRing::digest)
+                        && rings.last().is_none_or(|before| ring.keeps_epochs_of(before));
                     if !follows {
                         finding.wrong(format!("version {version} does not follow the one before it"));
                     }
