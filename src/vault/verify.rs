@@ -106,7 +106,7 @@ impl Vault {
 
     fn verify_heads(&self, reader: &Reader<'_>, rings: &[KeyRing]) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("vault heads");
-        let mut before: Option<(u64, Digest)> = None;
+        let mut before: Option<VaultHead> = None;
         let mut newest_ring = 0;
         for (sequence, note) in reader.vault_heads()? {
             finding.checked += 1;
@@ -117,8 +117,9 @@ impl Vault {
                 finding.wrong(format!("vault head {sequence} has another form"));
                 continue;
             };
-            let follows = before.map_or(sequence == 1 && head.previous.is_none(), |(last, digest)| {
-                sequence == last + 1 && head.previous == Some(digest)
+            let last = before.as_ref();
+            let follows = last.map_or(sequence == 1 && head.previous.is_none(), |last| {
+                sequence == last.sequence + 1 && head.previous == Some(last.digest) && head.at >= last.at
             });
             let ring = rings.iter().find(|ring| ring.digest() == head.ring);
             let writers = ring
@@ -132,8 +133,13 @@ impl Vault {
             if !writers.into_iter().any(|listed| note.verify(&listed.verifier).is_ok()) {
                 finding.wrong(format!("vault head {sequence} is not signed by a writer of its key ring"));
             }
+            let (log, size) = last.map_or((0, 0), |last| (last.log, last.log_size));
+            let grows = head.log == log && head.log_size >= size || head.log == log + 1;
+            if !grows || reader.log_root(head.log, head.log_size)? != Some(head.log_root) {
+                finding.wrong(format!("vault head {sequence} names a log that is not there, or one before the last"));
+            }
             newest_ring = ring_version;
-            before = Some((sequence, head.digest));
+            before = Some(head);
         }
         Ok(finding)
     }
