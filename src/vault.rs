@@ -24,10 +24,11 @@ use crate::note::{Note, NoteError, Signer, Verifier};
 use crate::request::{Occasion, Request};
 use crate::row::Head;
 use crate::seal::{
-    Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, SealedRulings,
-    UnlockError,
+    Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, Salts, SealedBody, SealedHead, SealedRulings,
+    Seed, UnlockError,
 };
 use crate::store::{Reader, Store, StoreError};
+use crate::text::hex;
 use crate::time::Timestamp;
 use head::VaultHead;
 use seals::Seals;
@@ -350,9 +351,17 @@ impl Vault {
 fn stored_decision(reader: &Reader<'_>, keys: &Keys, id: DecisionId) -> Result<SignedDecision, VaultError> {
     let (note, rulings) = reader.decision(&id.to_string())?.ok_or(VaultError::UnknownDecision(id))?;
     let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
-    let plaintext = SealedRulings::from_bytes(rulings).open(keys, id).map_err(damaged)?;
+    let rulings = SealedRulings::from_bytes(rulings);
+    let plaintext = rulings.open(keys, id).map_err(damaged)?;
     let other_form = |Malformed| VaultError::Damaged(format!("decision `{id}` has another form"));
-    let (_, leaves) = parse_rulings(&plaintext).map_err(other_form)?;
+    let (seed, leaves) = parse_rulings(&plaintext).map_err(other_form)?;
+    let disclosure =
+        rulings.epoch().and_then(|epoch| keys.disclosure_of(epoch)).ok_or(Malformed).map_err(other_form)?;
+    let salts = disclosure.salts(&Seed(seed), leaves.len());
+    let salted = |(leaf, salts): (&String, &Salts)| leaf.ends_with(&format!(" {}", hex(&salts.leaf)));
+    if !seed.starts_with(id.as_bytes()) || !leaves.iter().zip(&salts).all(salted) {
+        return Err(VaultError::Damaged(format!("decision `{id}` has the seed or a salt of another")));
+    }
     let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
     Ok(SignedDecision::new(&note, leaves))
 }

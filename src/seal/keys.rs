@@ -45,6 +45,12 @@ impl Keys {
         self.epochs.get(usize::try_from(epoch).ok()?.checked_sub(1)?)
     }
 
+    /// The secret behind decision ids and salts, of one epoch.
+    #[cfg(feature = "vault")]
+    pub(crate) fn disclosure_of(&self, epoch: u64) -> Option<&Disclosure> {
+        self.epoch(epoch).map(|keys| &keys.disclosure)
+    }
+
     /// The secret behind decision ids and salts, of the newest epoch.
     pub(crate) fn disclosure(&self) -> &Disclosure {
         &self.newest().disclosure

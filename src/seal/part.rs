@@ -125,8 +125,13 @@ impl SealedHead {
 
     /// The epoch it says it is sealed under; `None` if it has another form.
     pub fn epoch(&self) -> Option<u64> {
-        Envelope::read(&self.0).ok().map(|envelope| envelope.epoch)
+        epoch_of(&self.0)
     }
+}
+
+/// The epoch that a sealed part of any kind says it is sealed under; `None` if it has another form.
+pub(crate) fn epoch_of(sealed: &[u8]) -> Option<u64> {
+    Envelope::read(sealed).ok().map(|envelope| envelope.epoch)
 }
 
 impl SealedBody {
@@ -163,6 +168,11 @@ impl SealedRulings {
 
     pub(crate) fn open(&self, keys: &Keys, decision: DecisionId) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         Ok(open(keys, Part::Rulings, &decision.to_string(), Some(0), self.checked()?)?.1)
+    }
+
+    /// The epoch it says it is sealed under; `None` if it has another form.
+    pub(crate) fn epoch(&self) -> Option<u64> {
+        epoch_of(&self.0)
     }
 }
 
