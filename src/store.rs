@@ -3,6 +3,8 @@
 //! One writer connection behind a lock, and readers that each take a connection of their own, so that deciding waits for
 //! nobody. Every reader sees one state of the vault from its first read on.
 
+mod inventory;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -182,6 +184,9 @@ impl Store {
         let found = number(&connection, "user_version")?;
         if found != USER_VERSION {
             return Err(StoreError::OtherVersion { path: shown, found });
+        }
+        if !inventory::has_our_tables(&connection)? {
+            return Err(StoreError::NotAVault(shown));
         }
         if access == Access::Write {
             let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
