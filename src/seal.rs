@@ -14,4 +14,4 @@ pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 
 pub(crate) use keys::{Salts, Seed};
 #[cfg(feature = "vault")]
-pub(crate) use part::SealedRulings;
+pub(crate) use part::{SealedRulings, epoch_of};

@@ -2,6 +2,7 @@
 
 mod earn;
 mod head;
+mod leftovers;
 mod rowsum;
 mod seals;
 mod verify;

@@ -1,8 +1,8 @@
 //! What stands in a vault file beyond what is read to decide: `verify` asks for all of it.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SCHEMA, Stored};
+use super::{Reader, SCHEMA, Stored, signed};
 
 /// Whether the file holds the tables of version 1, and nothing beside them: no trigger, view or index of another hand.
 pub(super) fn has_our_tables(connection: &Connection) -> Stored<bool> {
@@ -14,4 +14,55 @@ pub(super) fn has_our_tables(connection: &Connection) -> Stored<bool> {
     found.sort();
     ours.sort();
     Ok(found == ours)
+}
+
+impl Reader<'_> {
+    /// The sealed head of one generation, current or old.
+    pub(crate) fn head_of(&self, row: &str, generation: u64) -> Stored<Option<Vec<u8>>> {
+        let sql = "SELECT sealed FROM heads WHERE row = ?1 AND generation = ?2
+                   UNION ALL SELECT sealed FROM old_heads WHERE row = ?1 AND generation = ?2";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
+    }
+
+    /// Rows of which there are old heads and no current one.
+    pub(crate) fn rows_without_head(&self) -> Stored<Vec<String>> {
+        let sql = "SELECT DISTINCT row FROM old_heads WHERE row NOT IN (SELECT row FROM heads) ORDER BY row";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Row and generation of every body.
+    pub(crate) fn body_places(&self) -> Stored<Vec<(String, u64)>> {
+        let mut statement =
+            self.transaction.prepare_cached("SELECT row, generation FROM bodies ORDER BY row, generation")?;
+        let places = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        Ok(places.collect::<Result<_, _>>()?)
+    }
+
+    /// The numbers of the logs that have an entry or a node.
+    pub(crate) fn logs(&self) -> Stored<Vec<u64>> {
+        let sql = "SELECT log FROM log_entries UNION SELECT log FROM log_nodes ORDER BY log";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let logs = statement.query_map([], |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))?;
+        Ok(logs.collect::<Result<_, _>>()?)
+    }
+
+    /// Epoch and reserved seals, as stored.
+    pub(crate) fn seals(&self) -> Stored<Vec<(i64, i64)>> {
+        let mut statement = self.transaction.prepare_cached("SELECT epoch, reserved FROM seals ORDER BY epoch")?;
+        Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Every sealed part: heads, bodies and rulings.
+    pub(crate) fn sealed_parts(&self, mut each: impl FnMut(&[u8])) -> Stored<()> {
+        let sql = "SELECT sealed FROM heads UNION ALL SELECT sealed FROM old_heads
+                   UNION ALL SELECT sealed FROM bodies UNION ALL SELECT rulings FROM decisions";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref(0)?.as_blob().unwrap_or_default());
+        }
+        Ok(())
+    }
 }

@@ -1,9 +1,10 @@
 //! Everything that can be checked of a vault by whoever holds an identity: separate findings, never one tick.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::earn::Signed;
 use super::head::VaultHead;
+use super::leftovers::{self, Place};
 use super::rowsum::RowSum;
 use super::{Vault, VaultError, stored_decision};
 use crate::id::{DecisionId, Digest, RowId};
@@ -48,11 +49,11 @@ impl Report {
 }
 
 impl Finding {
-    fn new(check: &'static str) -> Self {
+    pub(super) fn new(check: &'static str) -> Self {
         Finding { check, checked: 0, wrong: vec![] }
     }
 
-    fn wrong(&mut self, what: impl Into<String>) {
+    pub(super) fn wrong(&mut self, what: impl Into<String>) {
         self.wrong.push(what.into());
     }
 }
@@ -69,10 +70,11 @@ impl Vault {
             let heads = self.verify_heads(reader, &rings.1)?;
             let Log { finding: log, earnings, decisions } = self.verify_log(reader, &head)?;
             let rows = self.verify_rows(reader, &head, &earnings)?;
-            let findings = [rings.0, heads]
-                .into_iter()
-                .chain(rows)
-                .chain([log, self.verify_decisions(reader, &rings.1, &decisions)?]);
+            let findings = [rings.0, heads].into_iter().chain(rows).chain([
+                log,
+                self.verify_decisions(reader, &rings.1, &decisions)?,
+                self.verify_seals(reader)?,
+            ]);
             Ok(Report { findings: findings.collect() })
         })
     }
@@ -158,6 +160,7 @@ impl Vault {
         if whole != Some(tree::root(&entries)) {
             finding.wrong("the log's nodes are not those of its entries");
         }
+        leftovers::verify_logs(reader, head.log, &mut finding)?;
         for (index, entry) in entries.iter().enumerate() {
             let Ok(note) = entry.parse::<Note>() else {
                 finding.wrong(format!("entry {index} is not a note"));
@@ -191,6 +194,7 @@ impl Vault {
             [Finding::new("row sum"), Finding::new("heads"), Finding::new("earnings"), Finding::new("bodies")];
         let [sum, heads, earned, bodies] = &mut found;
         let mut rows = RowSum::empty();
+        let mut named: HashSet<Place> = HashSet::new();
         let mut stored = vec![];
         reader.heads(|row, generation, sealed| stored.push((row, generation, sealed)))?;
         for (row, generation, bytes) in stored {
@@ -212,16 +216,19 @@ impl Vault {
                 heads.wrong(format!("row `{row}`: the head is of generation {}, not {generation}", opened.generation));
             }
             bodies.checked += 1;
-            let body = reader
-                .body(&row, opened.body_generation)?
-                .map(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, &opened));
-            match body {
-                None => bodies.wrong(format!("row `{row}`: there is no body")),
-                Some(Err(error)) => bodies.wrong(format!("row `{row}`: {error}")),
-                Some(Ok(_)) => {}
+            bodies.wrong.extend(self.body_fault(reader, &opened)?);
+            let body = |head: &Head| (head.body_generation, head.body, head.text);
+            let current = body(&opened);
+            named.insert((row, opened.body_generation));
+            for old in self.verify_chain(reader, &id, (&sealed, opened), earnings, heads, earned)? {
+                named.insert((id.to_string(), old.body_generation));
+                if body(&old) != current {
+                    bodies.checked += 1;
+                    bodies.wrong.extend(self.body_fault(reader, &old)?);
+                }
             }
-            self.verify_chain(reader, &id, (&sealed, opened), earnings, heads, earned)?;
         }
+        leftovers::verify_rows(reader, &named, heads, bodies)?;
         sum.checked = rows.count;
         if rows.count != head.rows.count || rows.digest() != head.rows.digest() {
             sum.wrong(
@@ -231,7 +238,18 @@ impl Vault {
         Ok(found)
     }
 
-    /// Each head of a row names the one before it, and only an earning changed confirmation or denial.
+    /// What is wrong with the body that a head names, if anything is.
+    fn body_fault(&self, reader: &Reader<'_>, head: &Head) -> Result<Option<String>, VaultError> {
+        let row = &head.row;
+        let body = reader.body(row.as_str(), head.body_generation)?;
+        Ok(match body.map(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, head)) {
+            None => Some(format!("row `{row}`: there is no body")),
+            Some(Err(error)) => Some(format!("row `{row}`: {error}")),
+            Some(Ok(_)) => None,
+        })
+    }
+
+    /// Each head of a row names the one before it, and only an earning changed confirmation or denial. Gives the old ones.
     fn verify_chain(
         &self,
         reader: &Reader<'_>,
@@ -240,7 +258,7 @@ impl Vault {
         earnings: &HashMap<Digest, Signed>,
         heads: &mut Finding,
         earned: &mut Finding,
-    ) -> Result<(), VaultError> {
+    ) -> Result<Vec<Head>, VaultError> {
         let mut before: Option<(SealedHead, Head)> = None;
         let older = reader.old_heads(row.as_str())?.into_iter().map(SealedHead::from_bytes);
         let mut chain: Vec<(SealedHead, Head)> = vec![];
@@ -250,6 +268,7 @@ impl Vault {
                 Err(error) => heads.wrong(format!("row `{row}`: an older head: {error}")),
             }
         }
+        let old = chain.iter().map(|(_, head)| head.clone()).collect();
         chain.push((sealed.clone(), current));
         for (sealed, head) in chain {
             let last = before.as_ref();
@@ -266,7 +285,7 @@ impl Vault {
             }
             before = Some((sealed, head));
         }
-        Ok(())
+        Ok(old)
     }
 
     /// A decider holds its role at the time of the decision, by the newest ring that lists its key.
@@ -297,11 +316,16 @@ impl Vault {
                     let (entry, decision) = signer.ok_or("no decider of the key ring signed it")?;
                     let in_time = decision.header.occasion == Occasion::WhatIf || entry.holds_at(decision.header.at);
                     if entry.roles.may_decide() && in_time {
-                        Ok(())
+                        Ok(decision)
                     } else {
                         Err("its signer might not decide at that time".into())
                     }
                 });
+            let verified = match verified {
+                Ok(decision) if leftovers::names_what_is_here(reader, &decision)? => Ok(()),
+                Ok(_) => Err("it names a head that this vault does not have".into()),
+                Err(error) => Err(error),
+            };
             if let Err(error) = verified {
                 finding.wrong(format!("decision `{id}`: {error}"));
             }

@@ -1,0 +1,106 @@
+//! What `verify` asks of a vault beside its chains: that nothing is left over, and that what is named is there.
+
+use std::collections::{HashMap, HashSet};
+
+use super::verify::Finding;
+use super::{MOST_SEALS, Vault, VaultError};
+use crate::decision::{Decision, View};
+use crate::id::Digest;
+use crate::seal::epoch_of;
+use crate::store::{Reader, StoreError};
+
+/// Row and generation of a body.
+pub(super) type Place = (String, u64);
+
+/// Old heads of rows that have no current head, and bodies that no head names.
+pub(super) fn verify_rows(
+    reader: &Reader<'_>,
+    named: &HashSet<Place>,
+    heads: &mut Finding,
+    bodies: &mut Finding,
+) -> Result<(), StoreError> {
+    for row in reader.rows_without_head()? {
+        heads.wrong(format!("row `{row}`: there are older heads, and no current one"));
+    }
+    // Where a head did not open, what it names is not known.
+    let known = heads.wrong.is_empty();
+    for place in reader.body_places()? {
+        if known && !named.contains(&place) {
+            let (row, generation) = place;
+            bodies.wrong(format!("row `{row}`: no head names the body of generation {generation}"));
+        }
+    }
+    Ok(())
+}
+
+/// Entries or nodes of a log that no vault head names.
+pub(super) fn verify_logs(reader: &Reader<'_>, newest: u64, log: &mut Finding) -> Result<(), StoreError> {
+    for number in reader.logs()? {
+        if !(1..=newest).contains(&number) {
+            log.wrong(format!("no vault head names log {number}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the vault head and the heads that a decision names are those of this vault. A row that was forgotten since has
+/// none left.
+pub(super) fn names_what_is_here(reader: &Reader<'_>, decision: &Decision) -> Result<bool, VaultError> {
+    let pinned = match decision.header.view {
+        View::Unpinned => false,
+        View::Pinned { sequence, head } => {
+            if reader.vault_head_at(sequence)?.map(|note| Digest::of(note.as_bytes())) != Some(head) {
+                return Ok(false);
+            }
+            true
+        }
+    };
+    for ruling in &decision.rulings {
+        let Some(judged) = ruling.judged else { continue };
+        let row = ruling.row.as_str();
+        let there = match reader.head_of(row, judged.generation)? {
+            Some(sealed) => Digest::of(&sealed) == judged.head,
+            None => !pinned || reader.head(row)?.is_none(),
+        };
+        if !there {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Vault {
+    /// Counts are of known epochs, below the limit, and no less than what is stored.
+    pub(super) fn verify_seals(&self, reader: &Reader<'_>) -> Result<Finding, VaultError> {
+        let mut finding = Finding::new("seals");
+        let mut stored: HashMap<u64, u64> = HashMap::new();
+        reader.sealed_parts(|sealed| {
+            finding.checked += 1;
+            // What has another form is found where it is opened.
+            if let Some(epoch) = epoch_of(sealed) {
+                *stored.entry(epoch).or_default() += 1;
+            }
+        })?;
+        for (epoch, reserved) in reader.seals()? {
+            let Some(known) = u64::try_from(epoch).ok().filter(|epoch| self.keys.disclosure_of(*epoch).is_some())
+            else {
+                finding.wrong(format!("seals are reserved for epoch {epoch}, which is not there"));
+                continue;
+            };
+            let used = stored.remove(&known).unwrap_or(0);
+            match u64::try_from(reserved) {
+                Ok(reserved) if reserved < used => {
+                    finding.wrong(format!("more is sealed under epoch {epoch} than was reserved"));
+                }
+                Ok(reserved) if reserved <= MOST_SEALS => {}
+                _ => finding.wrong(format!("epoch {epoch} is used up")),
+            }
+        }
+        let mut left: Vec<u64> = stored.into_keys().filter(|epoch| self.keys.disclosure_of(*epoch).is_some()).collect();
+        left.sort_unstable();
+        for epoch in left {
+            finding.wrong(format!("more is sealed under epoch {epoch} than was reserved"));
+        }
+        Ok(finding)
+    }
+}
