@@ -6,6 +6,7 @@ mod cli;
 mod concurrent;
 mod formats;
 mod gate;
+mod hostile;
 mod locked;
 mod openssl;
 mod policies;

@@ -126,6 +126,7 @@ def parse_ruling(leaf):
     need((generation == "-") == (head == "-"), "generation or head digest alone")
     _among(VERDICTS, verdict)
     need((facts == "-") == (head == "-"), "facts commitment without a head, or a head without one")
+    need(verdict == "re-earn" or head != "-", "no head opened, and the verdict is not re-earn")
     need(verdict != "re-earn" or body == "sealed", "body opened where the verdict is re-earn")
     return Ruling(
         row_id(row), optional(lambda t: number(t, 1, MAX_GENERATION), generation),
@@ -149,14 +150,23 @@ def parse_note_text(text, key_name):
     return hexed(parts[0], 16), hexed(parts[3], 16), number(lines[1], 1), root
 
 
-def verify(note, leaves, vkey):
-    """Verify a decision given as its note and the list of its leaves."""
+def signed_leaves(note, leaves, vkey):
+    """Vault id and decision id of a note, if these are the leaves that it signs."""
     text = open_note(note, vkey)
     vault, decision_id, size, root = parse_note_text(text, vkey.name)
     need(len(leaves) == size, f"{len(leaves)} leaves where the note says {size}")
     need(tree.root([utf8(leaf) for leaf in leaves]) == root, "the leaves have another root")
-    header = parse_header(leaves[0])
-    rulings = tuple(parse_ruling(leaf) for leaf in leaves[1:])
+    return vault, decision_id
+
+
+def parse_leaves(leaves):
+    return parse_header(leaves[0]), tuple(parse_ruling(leaf) for leaf in leaves[1:])
+
+
+def verify(note, leaves, vkey):
+    """Verify a decision given as its note and the list of its leaves."""
+    vault, decision_id = signed_leaves(note, leaves, vkey)
+    header, rulings = parse_leaves(leaves)
     need(header.vault == vault, "header is of another vault")
     need(header.rulings == len(rulings), "header says another number of rulings")
     return Decision(vault, decision_id, header, rulings)
@@ -178,6 +188,8 @@ def parse_bundle(data):
     note, leaves = value["note"], value["leaves"]
     need(isinstance(note, str), "note of the bundle is not text")
     need(isinstance(leaves, list) and all(isinstance(leaf, str) for leaf in leaves), "leaves are not texts")
+    for text in (note, *leaves):
+        utf8(text)
     return note, leaves
 
 

@@ -180,6 +180,12 @@ def decision_resealed(vault, name, note, sealed, *other):
     return note, forge.sealing_rulings(vault.epochs[0], bytes.fromhex(name), seed, leaves)
 
 
+def decision_rulings_v2(vault, name, note, sealed, *other):
+    """Rulings that name another version, sealed again with the right seed."""
+    seed, leaves = decision.open_rulings(dict(enumerate(vault.epochs, 1)), bytes.fromhex(name), sealed)
+    return note, forge.sealing_rulings(vault.epochs[0], bytes.fromhex(name), seed, leaves, "stillgood/rulings/v2")
+
+
 def decision_of_unlisted_key(vault):
     vault.decide(T0, ROWS, about="else", signer=forge.Signer("example.org/device", bytes(32)))
     vault.log.pop()

@@ -1,6 +1,5 @@
 """Self test of the text forms, CBOR, notes, trees, HPKE and key rings."""
 
-import hashlib
 import unittest
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -11,6 +10,7 @@ import forge
 import forms
 import hpke
 import note
+import points
 import records
 import rowsum
 import tree
@@ -133,22 +133,6 @@ OWNER = forge.Signer("example.org/owner", STREAM.take(32))
 OTHER = forge.Signer("example.org/other", STREAM.take(32))
 TEXT = "first line\nsecond line\n"
 NOTE = OWNER.sign(TEXT)
-NEUTRAL = bytes([1]) + bytes(31)
-
-
-def with_r_neutral():
-    """A signature with R the neutral point, which the equation alone accepts."""
-    digest = hashlib.sha512(OWNER.secret.private_bytes_raw()).digest()
-    scalar = int.from_bytes(digest[:32], "little") & ~7 & (2**254 - 1) | 2**254
-    h = int.from_bytes(hashlib.sha512(NEUTRAL + OWNER.vkey.key + b"m").digest(), "little")
-    return NEUTRAL + (h * scalar % ed.L).to_bytes(32, "little")
-
-
-def with_large_s():
-    good = OWNER.secret.sign(b"m")
-    return good[:32] + (int.from_bytes(good[32:], "little") + ed.L).to_bytes(32, "little")
-
-
 def opening(text):
     return lambda: note.open_note(text, OWNER.vkey)
 
@@ -173,13 +157,13 @@ def vkey_with(change):
     "vkey_wrong_hash": (vkey_with(lambda line: line.replace("+" + OWNER.vkey.hash.hex(), "+00000000")), "hash"),
     "vkey_upper_case_hash": (vkey_with(lambda line: line.replace(OWNER.vkey.hash.hex(), "ABCDEF01")), "hexadecimal"),
     "vkey_other_algorithm": (apply(note.parse_vkey, "a+00000000+" + tobase64(bytes([4]) + bytes(32))), "Ed25519"),
-    "vkey_small_order": (apply(note.parse_vkey, note.Vkey("a", NEUTRAL).line), "small order"),
+    "vkey_small_order": (apply(note.parse_vkey, note.Vkey("a", points.NEUTRAL).line), "small order"),
     "vkey_not_canonical": (apply(note.parse_vkey, note.Vkey("a", (ed.P + 1).to_bytes(32, "little")).line), "canonical"),
     "vkey_line_feed": (vkey_with(lambda line: line + "\n"), "base64"),
     "vkey_file_two_line_feeds": (apply(note.parse_vkey_file, OWNER.vkey.line + "\n\n"), "base64"),
-    "signature_small_order_key": (apply(ed.verify, NEUTRAL, b"m", NEUTRAL + bytes(32)), "public key of small order"),
-    "signature_small_order_r": (lambda: ed.verify(OWNER.vkey.key, b"m", with_r_neutral()), "R of the signature is of small"),
-    "signature_large_s": (lambda: ed.verify(OWNER.vkey.key, b"m", with_large_s()), "S of the signature"),
+    "signature_small_order_key": (apply(ed.verify, points.NEUTRAL, b"m", points.NEUTRAL + bytes(32)), "public key of small order"),
+    "signature_small_order_r": (lambda: ed.verify(OWNER.vkey.key, b"m", points.neutral_r(OWNER.secret, b"m")), "R of the signature is of small"),
+    "signature_large_s": (lambda: ed.verify(OWNER.vkey.key, b"m", points.large_s(OWNER.secret, b"m")), "S of the signature"),
 })
 class Notes(unittest.TestCase):
     def test_note_opens(self):
@@ -193,7 +177,7 @@ class Notes(unittest.TestCase):
     def test_signature_with_neutral_r_is_good_but_for_its_order(self):
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        Ed25519PublicKey.from_public_bytes(OWNER.vkey.key).verify(with_r_neutral(), b"m")
+        Ed25519PublicKey.from_public_bytes(OWNER.vkey.key).verify(points.neutral_r(OWNER.secret, b"m"), b"m")
 
 
 VAULT = STREAM.take(16)

@@ -1,0 +1,310 @@
+"""What is wrong with each hostile vault of DEFECTS, and what the program says of it."""
+
+# Name in DEFECTS: the defect, and the lines of the program.
+VAULTS = {
+    "file_application_id": ("the application id is that of another program", "`vault.sgv` is not a vault"),
+    "file_unknown_version": (
+        "the file says that it is of version 2",
+        "`vault.sgv` is a vault of format 2; this program reads format 1",
+    ),
+    "file_more_tables": ("a table more", "`vault.sgv` is not a vault"),
+    "ring_foreign_signature": (
+        "the newest key ring is signed by a writer",
+        "the key ring: the note is not signed by `example.org/owner`",
+    ),
+    "ring_recipient_added_by_writer": (
+        "a writer added a recipient, and signed the key ring himself",
+        "the key ring: the note is not signed by `example.org/owner`",
+    ),
+    "ring_older_dropped": (
+        "the first key ring is missing",
+        "key rings: version 2 does not follow the one before it",
+        "vault heads: vault head 1 is not signed by a writer of its key ring",
+        "vault heads: vault head 2 is not signed by a writer of its key ring",
+        "vault heads: vault head 3 is not signed by a writer of its key ring",
+        "vault heads: vault head 4 is not signed by a writer of its key ring",
+    ),
+    "ring_newest_dropped": (
+        "the newest key ring is missing",
+        "the vault is damaged: the vault head names another key ring",
+    ),
+    "ring_previous_wrong": (
+        "a key ring names another one before it",
+        "key rings: version 3 does not follow the one before it",
+    ),
+    "ring_earlier_epoch_replaced": (
+        "a new key ring gives epoch 1 another key",
+        "key rings: version 3 does not follow the one before it",
+        "heads: row `Zeile-ü`: an older head: not our key",
+        "heads: row `Zeile-ü`: generation 2 does not follow the one before it",
+        "heads: row `mem-1`: not our key",
+        "heads: row `mem-2`: not our key",
+        "earnings: row `Zeile-ü`: generation 2 is confirmed or denied by no earning",
+        "bodies: row `Zeile-ü`: not our key",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` does not open",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "ring_earlier_epoch_time_changed": (
+        "a new key ring gives epoch 1 another time",
+        "key rings: version 3 does not follow the one before it",
+    ),
+    "vault_head_newest_dropped": (
+        "the newest vault head is missing",
+        "the vault is damaged: the vault head names another row sum",
+    ),
+    "vault_head_gap": (
+        "vault head 2 is missing",
+        "vault heads: vault head 3 does not follow the one before it",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+    ),
+    "vault_head_unknown_version": (
+        "a vault head whose first line names version 2",
+        "the vault is damaged: the vault head has another form",
+    ),
+    "vault_head_eight_lines": (
+        "a vault head with a line more",
+        "the vault is damaged: the vault head has another form",
+    ),
+    "vault_head_time_without_millis": (
+        "the time of a vault head lacks its milliseconds",
+        "the vault is damaged: the vault head has another form",
+    ),
+    "vault_head_by_owner": (
+        "a vault head signed by the owner, who is no writer",
+        "the vault is damaged: the vault head is not signed by a writer of the key ring",
+    ),
+    "vault_head_by_decider": (
+        "a vault head signed by a key that only decides",
+        "the vault is damaged: the vault head is not signed by a writer of the key ring",
+    ),
+    "vault_head_at_until": (
+        "a vault head at the time up to which its writer may write",
+        "the vault is damaged: the vault head is not signed by a writer of the key ring",
+    ),
+    "vault_head_other_ring": (
+        "the newest vault head names the key ring before the newest",
+        "the vault is damaged: the vault head names another key ring",
+    ),
+    "vault_head_other_vault": (
+        "a vault head of another vault",
+        "the vault is damaged: the vault head is of another vault",
+    ),
+    "vault_head_goes_back_in_time": (
+        "a vault head is earlier than the one before it",
+        "vault heads: vault head 7 does not follow the one before it",
+    ),
+    "vault_head_sequence_twice": (
+        "a sequence stands twice",
+        "vault heads: vault head 7 does not follow the one before it",
+    ),
+    "vault_head_previous_wrong": (
+        "a vault head names another one before it",
+        "vault heads: vault head 7 does not follow the one before it",
+    ),
+    "vault_head_previous_missing": (
+        "a later vault head names none before it",
+        "the vault is damaged: the vault head has another form",
+    ),
+    "vault_head_earlier_signed_again": (
+        "an earlier vault head signed again with another time",
+        "vault heads: vault head 4 does not follow the one before it",
+    ),
+    "vault_head_rows_off_by_one": (
+        "a vault head counts one row more than there are",
+        "row sum: the rows are not those that the vault head covers: one of them is older, altered, missing or added",
+    ),
+    "vault_head_other_row_sum": (
+        "a vault head names another row sum",
+        "the vault is damaged: the vault head names another row sum",
+    ),
+    "vault_head_log_size_ahead": (
+        "a vault head names a longer log than there is",
+        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "log: the log is not the one that the vault head names",
+    ),
+    "vault_head_log_size_goes_back": (
+        "a vault head names a shorter log than the one before it",
+        "vault heads: vault head 7 names a log that is not there, or one before the last",
+    ),
+    "vault_head_other_log_root": (
+        "a vault head names another root of the log",
+        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "log: the log is not the one that the vault head names",
+    ),
+    "vault_head_log_two": (
+        "a vault head names a log that is not there",
+        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "earnings: row `Zeile-ü`: generation 2 is confirmed or denied by no earning",
+        "earnings: row `mem-2`: generation 2 is confirmed or denied by no earning",
+        "log: the log is not the one that the vault head names",
+        "decisions: decision `597f969c43af1dcddd74935888caffca` is not both stored and logged, by the same note",
+        "decisions: decision `a63a1c784eb541ecac2aa412668961ec` is not both stored and logged, by the same note",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "row_sum_altered": ("the stored row sum is all zero", "the vault is damaged: the vault head names another row sum"),
+    "row_sum_missing": ("there is no row sum", "the vault file is damaged: there is no row sum"),
+    "older_head_under_newest_vault_head": (
+        "one older row under the newest vault head",
+        "row sum: the rows are not those that the vault head covers: one of them is older, altered, missing or added",
+        "bodies: row `mem-1`: no head names the body of generation 2",
+        "decisions: decision `597f969c43af1dcddd74935888caffca`: it names a head that this vault does not have",
+    ),
+    "older_head_and_row_sum_under_newest_vault_head": (
+        "one older row under the newest vault head, the stored row sum made to fit",
+        "the vault is damaged: the vault head names another row sum",
+    ),
+    "row_added_under_newest_vault_head": (
+        "one row more under the newest vault head, the stored row sum made to fit",
+        "the vault is damaged: the vault head names another row sum",
+    ),
+    "head_row_dropped": (
+        "a row is missing",
+        "row sum: the rows are not those that the vault head covers: one of them is older, altered, missing or added",
+        "heads: row `mem-1`: there are older heads, and no current one",
+    ),
+    "head_under_another_row": (
+        "the heads of two rows swapped, and a vault head over them",
+        "heads: row `mem-1`: not this row",
+        "heads: row `mem-2`: not this row",
+        "decisions: decision `597f969c43af1dcddd74935888caffca`: it names a head that this vault does not have",
+        "decisions: decision `a63a1c784eb541ecac2aa412668961ec`: it names a head that this vault does not have",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+    ),
+    "head_changed_without_vault_head": (
+        "a new head of a row without a new vault head",
+        "row sum: the rows are not those that the vault head covers: one of them is older, altered, missing or added",
+    ),
+    "head_previous_wrong": (
+        "a head names another one before it",
+        "heads: row `mem-1`: generation 3 does not follow the one before it",
+    ),
+    "epoch_goes_down": (
+        "a new head sealed under an older epoch than the one before it",
+        "heads: row `Zeile-ü`: generation 3 does not follow the one before it",
+    ),
+    "head_confirmed_without_earning": (
+        "a head is confirmed, and names no earning",
+        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
+    ),
+    "head_confirmed_by_invented_earning": (
+        "a head is confirmed by an earning that is not in the log",
+        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
+    ),
+    "head_confirmed_by_earning_of_device": (
+        "a head is confirmed by an earning that the device signed",
+        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
+        "log: entry 6 is an earning that the owner did not sign",
+    ),
+    "head_confirmed_by_replayed_earning": (
+        "a head is confirmed by the earning of an earlier head",
+        "earnings: row `mem-2`: generation 3 is confirmed or denied by no earning",
+    ),
+    "head_confirmed_by_earning_of_other_seal": (
+        "a head is confirmed by an earning for another seal of the head before it",
+        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
+    ),
+    "old_head_dropped": (
+        "an older head is missing",
+        "heads: row `mem-1`: generation 2 does not follow the one before it",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+    ),
+    "old_head_of_no_row": (
+        "an older head of a row that is not there",
+        "heads: row `mem-9`: there are older heads, and no current one",
+    ),
+    "body_of_another_row": (
+        "the bodies of two rows swapped",
+        "bodies: row `mem-1`: not this row",
+        "bodies: row `mem-2`: not this row",
+    ),
+    "body_rewritten": ("another text under the same generation, sealed by a recipient", "bodies: row `mem-1`: damaged"),
+    "body_missing": ("a body is missing", "bodies: row `mem-1`: there is no body"),
+    "body_of_no_head": ("a body that no head names", "bodies: row `mem-9`: no head names the body of generation 1"),
+    "log_entry_dropped": (
+        "the first entry of the log is missing",
+        "log: the log is not the one that the vault head names",
+        "log: the log's nodes are not those of its entries",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "log_last_entry_dropped": (
+        "the last entry of the log is missing",
+        "vault heads: vault head 6 names a log that is not there, or one before the last",
+        "log: the log is not the one that the vault head names",
+    ),
+    "log_node_changed": (
+        "the hash of an inner node of the log differs",
+        "vault heads: vault head 3 names a log that is not there, or one before the last",
+        "vault heads: vault head 4 names a log that is not there, or one before the last",
+        "vault heads: vault head 5 names a log that is not there, or one before the last",
+        "vault heads: vault head 6 names a log that is not there, or one before the last",
+        "log: the log's nodes are not those of its entries",
+    ),
+    "log_entry_key_ring": ("a key ring in the log", "log: entry 6 is of no known kind"),
+    "log_entry_of_another_vault": ("an earning of another vault in the log", "log: entry 6 is of no known kind"),
+    "log_of_number_two": ("a second log that no vault head names", "log: no vault head names log 2"),
+    "decision_rulings_of_another": (
+        "a decision with the sealed rulings of another",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` does not open",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "decision_rulings_softened": (
+        "a verdict changed in the sealed rulings, which were sealed again",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: no decider of the key ring signed it",
+    ),
+    "decision_rulings_unknown_version": (
+        "sealed rulings of version 2",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` has another form",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "decision_with_other_seed": (
+        "sealed rulings with a seed that gives other salts",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` has the seed or a salt of another",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "decision_of_unlisted_key": (
+        "a decision by a key that no key ring lists",
+        "decisions: decision `6e9bceb59b69dc8c58656fba696b8b3e`: no decider of the key ring signed it",
+        "decisions: decision `6e9bceb59b69dc8c58656fba696b8b3e` is not both stored and logged, by the same note",
+    ),
+    "decision_of_key_without_role": (
+        "a decision by a key that may no longer decide",
+        "decisions: decision `597f969c43af1dcddd74935888caffca`: its signer might not decide at that time",
+        "decisions: decision `a63a1c784eb541ecac2aa412668961ec`: its signer might not decide at that time",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: its signer might not decide at that time",
+    ),
+    "decision_after_until": (
+        "a decision after the time up to which its key might decide",
+        "decisions: decision `597f969c43af1dcddd74935888caffca`: its signer might not decide at that time",
+        "decisions: decision `87ec626d5109689771f1b6c01ed1b44c`: its signer might not decide at that time",
+    ),
+    "decision_on_unknown_vault_head": (
+        "a decision on a vault head that is not there",
+        "decisions: decision `741c1cf10b874506cf13e77a9e3110ac`: it names a head that this vault does not have",
+    ),
+    "decision_on_head_to_come": (
+        "a decision on a head that was taken back",
+        "decisions: decision `e715da5c645d2aa13ddcf53e74926731`: it names a head that this vault does not have",
+    ),
+    "decision_not_in_log": (
+        "a decision that is stored and not logged",
+        "decisions: decision `c360c2c658b98bdfbbe7400c593fae7f` is not both stored and logged, by the same note",
+    ),
+    "decision_not_stored": (
+        "a decision that is logged and not stored",
+        "decisions: decision `c360c2c658b98bdfbbe7400c593fae7f` is not both stored and logged, by the same note",
+    ),
+    "decision_twice_in_log": (
+        "a decision that is logged twice",
+        "log: entry 6 names no decision, or one that is there already",
+    ),
+    "seals_below_use": (
+        "fewer seals reserved than parts are stored",
+        "seals: more is sealed under epoch 1 than was reserved",
+        "seals: more is sealed under epoch 2 than was reserved",
+    ),
+    "seals_above_limit": (
+        "more seals reserved than an epoch may make",
+        "seals: epoch 1 is used up",
+        "seals: epoch 2 is used up",
+    ),
+}
