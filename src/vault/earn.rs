@@ -106,7 +106,7 @@ impl Signed {
             earning,
             at,
             row: row.parse().ok()?,
-            from: (number(generation)?, digest.parse().ok()?),
+            from: (number(generation).filter(|generation| *generation >= 1)?, digest.parse().ok()?),
             decision,
         };
         (signed.to_string() == note.unverified_text()).then_some(signed)
