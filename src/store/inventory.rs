@@ -48,6 +48,14 @@ impl Reader<'_> {
         Ok(logs.collect::<Result<_, _>>()?)
     }
 
+    /// Level, index and hash of every node of a log, in this order.
+    pub(crate) fn log_nodes(&self, log: u64) -> Stored<Vec<(i64, i64, Vec<u8>)>> {
+        let sql = "SELECT level, idx, hash FROM log_nodes WHERE log = ?1 ORDER BY level, idx";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let nodes = statement.query_map([signed(log)?], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(nodes.collect::<Result<_, _>>()?)
+    }
+
     /// Epoch and reserved seals, as stored.
     pub(crate) fn seals(&self) -> Stored<Vec<(i64, i64)>> {
         let mut statement = self.transaction.prepare_cached("SELECT epoch, reserved FROM seals ORDER BY epoch")?;

@@ -1,6 +1,6 @@
 //! What `verify` asks of a vault beside its chains: that nothing is left over, and that what is named is there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::verify::Finding;
 use super::{MOST_SEALS, Vault, VaultError};
@@ -8,6 +8,7 @@ use crate::decision::{Decision, View};
 use crate::id::Digest;
 use crate::seal::epoch_of;
 use crate::store::{Reader, StoreError};
+use crate::tree::{self, Hash};
 
 /// Row and generation of a body.
 pub(super) type Place = (String, u64);
@@ -33,8 +34,27 @@ pub(super) fn verify_rows(
     Ok(())
 }
 
-/// Entries or nodes of a log that no vault head names.
-pub(super) fn verify_logs(reader: &Reader<'_>, newest: u64, log: &mut Finding) -> Result<(), StoreError> {
+/// Whether the newest log has exactly the node of every complete subtree, and no log stands there that no vault head
+/// names.
+pub(super) fn verify_logs(
+    reader: &Reader<'_>,
+    newest: u64,
+    entries: &[String],
+    log: &mut Finding,
+) -> Result<(), StoreError> {
+    let mut nodes = BTreeMap::new();
+    for (entry, index) in entries.iter().zip(0..) {
+        let left = |level, at| nodes.get(&(i64::from(level), at)).copied();
+        let new = tree::appended(index, tree::leaf_hash(entry.as_bytes()), left).unwrap_or_default();
+        nodes.extend(new.into_iter().map(|(level, at, hash)| ((i64::from(level), at), hash)));
+    }
+    let stored = reader.log_nodes(newest)?;
+    let same = |((level, at, stored), (place, node)): (&(i64, i64, Vec<u8>), (&(i64, u64), &Hash))| {
+        (*level, u64::try_from(*at)) == (place.0, Ok(place.1)) && stored == node
+    };
+    if stored.len() != nodes.len() || !stored.iter().zip(&nodes).all(same) {
+        log.wrong("the log's nodes are not those of its entries");
+    }
     for number in reader.logs()? {
         if !(1..=newest).contains(&number) {
             log.wrong(format!("no vault head names log {number}"));

@@ -239,6 +239,16 @@ VAULTS = {
         "vault heads: vault head 6 names a log that is not there, or one before the last",
         "log: the log's nodes are not those of its entries",
     ),
+    "log_inner_node_dropped": (
+        "a hash is missing that no root needs now",
+        "log: the log's nodes are not those of its entries",
+    ),
+    "log_node_planted": (
+        "a hash where that of the next entry will go",
+        "log: the log's nodes are not those of its entries",
+    ),
+    "log_earning_generation_zero": ("an earning for generation 0", "log: entry 6 is of no known kind"),
+    "log_earning_unknown_version": ("an earning whose first line names version 2", "log: entry 6 is of no known kind"),
     "log_entry_key_ring": ("a key ring in the log", "log: entry 6 is of no known kind"),
     "log_entry_of_another_vault": ("an earning of another vault in the log", "log: entry 6 is of no known kind"),
     "log_of_number_two": ("a second log that no vault head names", "log: no vault head names log 2"),

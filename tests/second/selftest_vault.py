@@ -138,6 +138,12 @@ DEFECTS = {
     "log_entry_dropped": (by_sql("DELETE FROM log_entries WHERE log = 1 AND idx = 0"), "gap"),
     "log_node_dropped": (by_sql("DELETE FROM log_nodes WHERE log = 1 AND level = 1"), "log nodes"),
     "log_node_changed": (by_sql("UPDATE log_nodes SET hash = zeroblob(32) WHERE level = 1"), "log nodes"),
+    "log_inner_node_dropped": (by_sql("DELETE FROM log_nodes WHERE level = 0 AND idx = 0"), "log nodes"),
+    "log_node_planted": (by_sql("INSERT INTO log_nodes VALUES (1, 0, 6, zeroblob(32))"), "log nodes"),
+    "log_earning_generation_zero": (Forged(defects.log_with(
+        lambda v: v.owner.sign(forge.earning_text(v.vault, "deny", T0, "mem-1", 0, bytes(32))))), "number out of range"),
+    "log_earning_unknown_version": (Forged(defects.log_with(
+        lambda v: v.owner.sign(forge.earning_text(v.vault, "deny", T0, "mem-1", 1, bytes(32)).replace("/v1", "/v2")))), "neither"),
     "log_last_entry_dropped": (Forged(lambda v: v.log.pop()), "log is shorter"),
     "log_first_entry_dropped": (Forged(defects.log_restarted), "log root"),
     "log_entry_no_note": (Forged(defects.log_with(lambda v: "x")), "line feed"),
