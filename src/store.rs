@@ -371,7 +371,7 @@ impl Reader<'_> {
     /// The current head of a row, and its generation as stored.
     pub(crate) fn head(&self, row: &str) -> Stored<Option<(u64, Vec<u8>)>> {
         let mut statement = self.transaction.prepare_cached("SELECT generation, sealed FROM heads WHERE row = ?1")?;
-        Ok(statement.query_row([row], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))).optional()?)
+        Ok(statement.query_row([row], |row| Ok((unsigned(row, 0)?, row.get(1)?))).optional()?)
     }
 
     /// All current heads: row, generation, sealed.
@@ -380,7 +380,7 @@ impl Reader<'_> {
             self.transaction.prepare_cached("SELECT row, generation, sealed FROM heads ORDER BY row")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            each(row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs(), row.get(2)?);
+            each(row.get(0)?, unsigned(row, 1)?, row.get(2)?);
         }
         Ok(())
     }
@@ -458,7 +458,7 @@ impl Reader<'_> {
 
     fn rows(&self, sql: &str) -> Stored<Vec<(u64, String)>> {
         let mut statement = self.transaction.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)))?;
+        let rows = statement.query_map([], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -532,8 +532,14 @@ impl Writer<'_> {
         let sql =
             "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2 RETURNING reserved";
         let mut statement = self.reader.transaction.prepare_cached(sql)?;
-        Ok(statement.query_row(params![epoch, signed(seals)?], |row| row.get::<_, i64>(0))?.unsigned_abs())
+        Ok(statement.query_row(params![epoch, signed(seals)?], |row| unsigned(row, 0))?)
     }
+}
+
+/// SQLite's integers are signed; a negative one is nothing of ours.
+fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
 /// SQLite's integers are signed.

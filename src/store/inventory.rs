@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Reader, SCHEMA, Stored, signed};
+use super::{Reader, SCHEMA, Stored, signed, unsigned};
 
 /// Whether the file holds the tables of version 1, and nothing beside them: no trigger, view or index of another hand.
 pub(super) fn has_our_tables(connection: &Connection) -> Stored<bool> {
@@ -36,7 +36,7 @@ impl Reader<'_> {
     pub(crate) fn body_places(&self) -> Stored<Vec<(String, u64)>> {
         let mut statement =
             self.transaction.prepare_cached("SELECT row, generation FROM bodies ORDER BY row, generation")?;
-        let places = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.unsigned_abs())))?;
+        let places = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?;
         Ok(places.collect::<Result<_, _>>()?)
     }
 
@@ -44,7 +44,7 @@ impl Reader<'_> {
     pub(crate) fn logs(&self) -> Stored<Vec<u64>> {
         let sql = "SELECT log FROM log_entries UNION SELECT log FROM log_nodes ORDER BY log";
         let mut statement = self.transaction.prepare_cached(sql)?;
-        let logs = statement.query_map([], |row| Ok(row.get::<_, i64>(0)?.unsigned_abs()))?;
+        let logs = statement.query_map([], |row| unsigned(row, 0))?;
         Ok(logs.collect::<Result<_, _>>()?)
     }
 
