@@ -24,6 +24,10 @@ VAULTS = {
         "vault heads: vault head 3 is not signed by a writer of its key ring",
         "vault heads: vault head 4 is not signed by a writer of its key ring",
     ),
+    "ring_version_negative": (
+        "version -1 in the column beside key ring 1",
+        "the vault file is damaged: a value has another type",
+    ),
     "ring_newest_dropped": (
         "the newest key ring is missing",
         "the vault is damaged: the vault head names another key ring",
@@ -169,6 +173,10 @@ VAULTS = {
         "decisions: decision `597f969c43af1dcddd74935888caffca`: it names a head that this vault does not have",
         "decisions: decision `a63a1c784eb541ecac2aa412668961ec`: it names a head that this vault does not have",
         "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+    ),
+    "head_generation_negative": (
+        "generation -2 in the column beside a head of generation 2",
+        "the vault file is damaged: a value has another type",
     ),
     "head_changed_without_vault_head": (
         "a new head of a row without a new vault head",
