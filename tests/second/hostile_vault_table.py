@@ -8,6 +8,7 @@ VAULTS = {
         "`vault.sgv` is a vault of format 2; this program reads format 1",
     ),
     "file_more_tables": ("a table more", "`vault.sgv` is not a vault"),
+    "file_trigger": ("a trigger that empties the log", "`vault.sgv` is not a vault"),
     "ring_foreign_signature": (
         "the newest key ring is signed by a writer",
         "the key ring: the note is not signed by `example.org/owner`",

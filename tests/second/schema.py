@@ -28,7 +28,9 @@ def check(path, select):
     need(select("PRAGMA application_id") == [(APPLICATION_ID,)], "another application id")
     need(select("PRAGMA user_version") == [(1,)], "unknown version of vault file")
     need(select("PRAGMA integrity_check") == [("ok",)], "SQLite integrity check fails")
-    found = {row[1]: row for row in select("PRAGMA main.table_list") if not row[1].startswith("sqlite_")}
+    other = select("SELECT name FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL")
+    need(not other, "an index, view or trigger")
+    found = {row[1]: row for row in select("PRAGMA main.table_list") if row[1] not in ("sqlite_schema", "sqlite_temp_schema")}
     need(set(found) == set(TABLES), "other tables than those of version 1")
     for name, columns in TABLES.items():
         kind, without, strict = found[name][2], found[name][4], found[name][5]

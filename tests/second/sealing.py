@@ -100,6 +100,7 @@ def parse_part(sealed):
 def open_part(epochs, part, name, generation, sealed):
     """Open a part that must be this part of this name and generation."""
     try:
+        need(len(sealed) <= MAX_SEALED[part], "sealed part too large")
         _, found, number, hint, clear, count, nonce, text = parse_part(sealed)
     except Bad as error:
         raise PartError(DAMAGED, str(error)) from None

@@ -83,6 +83,7 @@ LONG_VERSION = b"\x88\x18\x01" + SEALED[2:]
     "part_first_byte_of_ciphertext": (opened(flipped(len(SEALED) - len(TEXT_ITEM))), DAMAGED),
     "part_last_byte_of_tag": (opened(flipped(len(SEALED) - 1)), DAMAGED),
     "part_too_large": (part(7, bytes(65_536)), DAMAGED),
+    "part_body_larger_than_a_head": (opened(seal_part(ONE, BODY, ROW, 1, bytes(65_536), NONCE)), DAMAGED),
     "part_head_sealed_with_body_key": (
         lambda: open_head(EPOCHS, ROW, 1, cbor.encode([*PARTS[:7], seal_with("body")])), DAMAGED),
     "body_of_another_row": (

@@ -69,6 +69,7 @@ DEFECTS = {
     "file_unknown_version": (by_sql("PRAGMA user_version = 2"), "version of vault file"),
     "file_journal_mode": (by_sql("PRAGMA journal_mode = DELETE"), "WAL"),
     "file_more_tables": (by_sql("CREATE TABLE more (a TEXT) STRICT"), "other tables"),
+    "file_trigger": (by_sql("CREATE TRIGGER quiet AFTER INSERT ON log_entries BEGIN DELETE FROM log_entries; END"), "trigger"),
     "file_column_added": (by_sql("ALTER TABLE seals ADD COLUMN more TEXT"), "columns"),
     "ring_foreign_signature": (Forged(defects.ring_foreign), "no signature line"),
     "ring_recipient_added_by_writer": (Forged(defects.ring_with_recipient), "no signature line"),
