@@ -58,6 +58,12 @@ def box(place, value):
     return boxes
 
 
+def sealed_with(purpose, part):
+    """The head's plaintext under the key for a purpose, with the additional data of a part."""
+    data = aad(VAULT.vault, part, 1, ROW, GENERATION)
+    return cbor.encode([*CLEAR[:7], AESGCM(FIRST.derive(purpose)).encrypt(CLEAR[6], PLAIN, data)])
+
+
 def swapped_parts():
     name, (_, rulings) = next(iter(VAULT.decisions.items()))
     other = VAULT.heads["mem-2"][-1][1]
@@ -68,12 +74,9 @@ def swapped_parts():
         head("of_another_row", "the head of another row", other, NOT_THIS_ROW, "not this row: part 0 of 'mem-2'"),
         head("of_another_row_relabelled", "the head of another row, this one's id in clear",
              cbor.encode([*cbor.decode(other)[:4], ROW, *cbor.decode(other)[5:]]), DAMAGED, TAG_FAILS),
-        head("sealed_with_body_key", "sealed with the key for bodies",
-             cbor.encode([*CLEAR[:7], AESGCM(FIRST.derive("body")).encrypt(CLEAR[6], PLAIN, aad(VAULT.vault, HEAD, 1, ROW, GENERATION))]),
-             DAMAGED, TAG_FAILS),
+        head("sealed_with_body_key", "sealed with the key for bodies", sealed_with("body", HEAD), DAMAGED, TAG_FAILS),
         head("sealed_with_aad_of_a_body", "sealed as a head, its additional data those of a body",
-             cbor.encode([*CLEAR[:7], AESGCM(FIRST.derive("head")).encrypt(CLEAR[6], PLAIN, aad(VAULT.vault, BODY, 1, ROW, GENERATION))]),
-             DAMAGED, TAG_FAILS),
+             sealed_with("head", BODY), DAMAGED, TAG_FAILS),
         clear("other_epoch", "names epoch 2, the hint is that of epoch 1", 2, 2, NOT_OUR_KEY, "not our key: epoch 2"),
         head("other_epoch_and_hint", "names epoch 2 and its hint", cbor.encode([*CLEAR[:2], 2, SECOND.hint, *CLEAR[4:]]),
              DAMAGED, TAG_FAILS),
