@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::verify::Finding;
-use super::{MOST_SEALS, Vault, VaultError};
+use super::seals::MOST_SEALS;
+use super::{Vault, VaultError};
 use crate::decision::{Decision, View};
 use crate::id::Digest;
 use crate::seal::epoch_of;

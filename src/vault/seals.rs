@@ -8,7 +8,7 @@ use crate::store::Writer;
 /// Blocks of seals double up to this size.
 const MOST_BLOCK: u64 = 1_024;
 /// At most this many seals per epoch and vault file.
-const MOST_SEALS: u64 = 1 << 28;
+pub(super) const MOST_SEALS: u64 = 1 << 28;
 
 /// Seals that are reserved in the vault file and not yet used.
 pub(super) struct Seals {
