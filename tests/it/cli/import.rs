@@ -1,0 +1,171 @@
+//! `import`: every shape, and every way in which a record can be bad.
+
+use serde_json::{Value as Json, json};
+
+use super::desk::Desk;
+use super::samples::{LIST, SHAPE_A, SHAPE_B, SHAPE_C};
+
+#[test]
+fn import() {
+    let desk = Desk::empty_vault();
+    desk.put("a.json", SHAPE_A).put("b.json", SHAPE_B).put("c.jsonl", SHAPE_C).put("list.json", LIST);
+    desk.answers("import-shape-a", "import v.sgv --keys keys a.json");
+    desk.answers("import-shape-b", "import v.sgv --keys keys b.json");
+    desk.answers("import-shape-c-lines", "import v.sgv --keys keys c.jsonl");
+    desk.answers("import-list", "import v.sgv --keys keys list.json");
+    desk.answers("import-again", "import v.sgv --keys keys --from memsync a.json");
+    desk.answers("import-again-from-a-pipe", "cat c.jsonl | import v.sgv --keys keys -");
+    desk.answers("import-again-from-standard-input", "import v.sgv --keys keys - < b.json");
+    desk.put("a.json", SHAPE_A.replace("have the flu", "had the flu"));
+    desk.answers("import-changed-text", "import v.sgv --keys keys a.json");
+    desk.put("a.json", SHAPE_A.replace("have the flu", "had the flu").replace("\"health\"", "\"travel\""));
+    desk.answers("import-changed-labels", "import v.sgv --keys keys a.json");
+    desk.put("none.json", r#"{"memories": []}"#);
+    desk.answers("import-nothing", "import v.sgv --keys keys none.json");
+    desk.answers("verify-vault", "verify v.sgv --keys keys");
+    desk.answers("verify-vault-json", "verify v.sgv --keys keys --json");
+}
+
+#[test]
+fn import_into_nothing_fit() {
+    let desk = Desk::empty_vault();
+    desk.put("a.json", SHAPE_A).put("empty", "");
+    desk.cannot("import-no-vault", "import w.sgv --keys keys a.json");
+    desk.cannot("import-into-an-empty-file", "import empty --keys keys a.json");
+    desk.cannot("import-other-keys", "import v.sgv --keys other a.json");
+    desk.cannot("import-no-key-folder", "import v.sgv --keys nowhere a.json");
+    assert_eq!(desk.names("."), ["a.json", "empty", "keys", "other", "v.sgv"], "nothing was made");
+    assert_eq!(desk.text("empty"), "");
+}
+
+#[test]
+fn import_of_what_is_no_export() {
+    let desk = Desk::empty_vault();
+    let before = desk.content("v.sgv");
+    desk.put("shopping.txt", "Lisbon, tea, a lock\n")
+        .put("short.json", r#"{"memories": [{"id": "m1", "memory": "Lisbon"#);
+    desk.put("empty.json", "").put("bytes.json", [0xff, 0xfe, 0]).put("number.json", "7");
+    desk.put("shape.json", r#"{"notes": [{"text": "Lisbon"}]}"#);
+    desk.cannot("import-no-file", "import v.sgv --keys keys nowhere.json");
+    desk.cannot("import-a-folder", "import v.sgv --keys keys keys");
+    desk.cannot("import-garbage", "import v.sgv --keys keys shopping.txt");
+    desk.cannot("import-truncated", "import v.sgv --keys keys short.json");
+    desk.refuses("import v.sgv --keys keys empty.json");
+    desk.cannot("import-not-utf-8", "import v.sgv --keys keys bytes.json");
+    desk.cannot("import-a-number", "import v.sgv --keys keys number.json");
+    desk.cannot("import-unknown-shape", "import v.sgv --keys keys shape.json");
+    desk.cannot("import-unknown-shape-from-a-pipe", "cat shape.json | import v.sgv --keys keys -");
+    desk.cannot("import-a-vault", "import v.sgv --keys keys v.sgv");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was imported");
+}
+
+/// A good record with one field replaced; `null` leaves it out.
+fn bad_record(field: &str, value: Json) -> String {
+    let good = json!({"id": "good", "memory": "I live in Lisbon.", "type": "semantic", "categories": ["identity"],
+                      "created_at": "2005-01-01T00:00:00Z"});
+    let mut bad = good.clone();
+    bad["id"] = "bad".into();
+    match value {
+        Json::Null => _ = bad.as_object_mut().expect("an object").remove(field),
+        value => bad[field] = value,
+    }
+    json!({"memories": [good, bad]}).to_string()
+}
+
+#[test]
+fn import_bad_records() {
+    let cases = [
+        ("id-newline", "id", json!("first\nsecond")),
+        ("id-space", "id", json!("my cat")),
+        ("id-missing", "id", Json::Null),
+        ("id-empty", "id", json!("")),
+        ("id-number", "id", json!(7)),
+        ("memory-missing", "memory", Json::Null),
+        ("memory-list", "memory", json!(["Lisbon"])),
+        ("category-unknown", "categories", json!(["identity", "sport"])),
+        ("category-text", "categories", json!("identity")),
+        ("type-unknown", "type", json!("opinion")),
+        ("type-missing", "type", Json::Null),
+        ("date-bad", "created_at", json!("yesterday")),
+        ("date-day-only", "created_at", json!("2005-01-01")),
+        ("date-missing", "created_at", Json::Null),
+        ("date-year-0", "created_at", json!("0000-01-01T00:00:00Z")),
+        ("date-year-10000", "created_at", json!("10000-01-01T00:00:00Z")),
+        ("importance-above-1", "importance", json!(1.5)),
+        ("importance-text", "importance", json!("high")),
+        ("tags-bad", "metadata", json!({"tags": ["Two Words"]})),
+        ("end-bad", "metadata", json!({"valid_until": "some day"})),
+    ];
+    let desk = Desk::empty_vault();
+    let before = desk.content("v.sgv");
+    for (case, field, value) in &cases {
+        desk.put("export.json", bad_record(field, value.clone()));
+        desk.cannot(&format!("import-{case}"), "import v.sgv --keys keys export.json");
+    }
+    assert_eq!(desk.content("v.sgv"), before, "nothing was imported");
+    // Asked to, it takes the good one; the second time it is there already.
+    for (number, (case, field, value)) in cases.iter().enumerate() {
+        desk.put("export.json", bad_record(field, value.clone()));
+        let ran = desk.run("import v.sgv --keys keys --keep-going export.json");
+        ran.plain();
+        assert_eq!(ran.code, Some(0), "{case}");
+        assert!(ran.stderr.starts_with("export.json: record 2, field `"), "{case}: {}", ran.stderr);
+        assert_eq!(ran.stderr.lines().count(), 1, "{case}: {}", ran.stderr);
+        let counts = if number == 0 {
+            "1 new, 0 changed, 0 with new labels, 0"
+        } else {
+            "0 new, 0 changed, 0 with new labels, 1"
+        };
+        assert_eq!(ran.stdout, format!("{counts} as they were, 1 refused\n"), "{case}");
+    }
+}
+
+#[test]
+fn import_several_bad_records() {
+    let desk = Desk::empty_vault();
+    let mut lines = SHAPE_C.to_owned();
+    for number in 1..=22 {
+        lines.push_str(&format!(
+            "{{\"memory_id\": \"bad {number}\", \"content\": \"Lisbon\", \"memory_type\": \"semantic\", \"created_at\": \"2005-01-01T00:00:00Z\"}}\n"
+        ));
+    }
+    desk.put("c.jsonl", lines);
+    let before = desk.content("v.sgv");
+    desk.cannot("import-many-bad", "import v.sgv --keys keys c.jsonl");
+    desk.cannot("import-many-bad-from-a-pipe", "cat c.jsonl | import v.sgv --keys keys -");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was imported");
+    let ran = desk.run("import v.sgv --keys keys --keep-going c.jsonl");
+    assert_eq!(ran.code, Some(0));
+    ran.plain();
+    desk.golden("import-keep-going", &ran);
+}
+
+/// What is said to come from the future was said now at the latest.
+#[test]
+fn import_from_the_future() {
+    let desk = Desk::empty_vault();
+    desk.put("export.json", bad_record("created_at", json!("9999-12-31T23:59:59.999Z")));
+    desk.answers("import-date-year-9999", "import v.sgv --keys keys export.json");
+    desk.put("search.json", r#"[{"id": "bad"}]"#);
+    desk.answers("decide-date-year-9999", "decide v.sgv --keys keys search.json");
+    desk.answers("import-date-year-9999-again", "import v.sgv --keys keys export.json");
+}
+
+/// The length given is not that of the memory but of its JSON.
+#[test]
+fn import_empty_memory() {
+    let desk = Desk::empty_vault();
+    desk.put("export.json", bad_record("memory", json!("")));
+    let ran = desk.refuses("import v.sgv --keys keys export.json");
+    assert!(!ran.stderr.contains("2 bytes long"), "{}", ran.stderr);
+}
+
+/// A line that is no JSON has no field, and is not line 1.
+#[test]
+fn import_broken_line() {
+    let desk = Desk::empty_vault();
+    desk.put("c.jsonl", SHAPE_C.replace("\"memory_id\": \"gift\", \"content", "\"memory_id\": \"gift, \"content"));
+    let ran = desk.refuses("import v.sgv --keys keys c.jsonl");
+    assert!(ran.stderr.contains("(line 4)"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("field `record`") && !ran.stderr.contains("at line 1"), "{}", ran.stderr);
+}
