@@ -86,13 +86,17 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => StoreError::Busy,
-            Some(rusqlite::ErrorCode::DatabaseCorrupt) => StoreError::Damaged("the database says so"),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                StoreError::Damaged("the database says so")
+            }
             // Words of our own: SQLite's could quote a statement, and a statement could hold a row's id.
             Some(rusqlite::ErrorCode::DiskFull) => StoreError::Failed("the disk is full".into()),
             Some(rusqlite::ErrorCode::ReadOnly) => StoreError::ReadOnly,
             Some(rusqlite::ErrorCode::CannotOpen) => StoreError::Failed("it cannot be opened".into()),
             Some(rusqlite::ErrorCode::PermissionDenied) => StoreError::Failed("permission denied".into()),
-            Some(rusqlite::ErrorCode::SystemIoFailure) => StoreError::Failed("reading or writing failed".into()),
+            Some(rusqlite::ErrorCode::SystemIoFailure) => {
+                StoreError::Failed("reading or writing failed; the disk may be full".into())
+            }
             Some(_) => StoreError::Failed("the database failed".into()),
             None => StoreError::Damaged("a value has another type"),
         }
@@ -170,15 +174,19 @@ impl Store {
         if rusqlite::version_number() < OLDEST_SQLITE {
             return Err(StoreError::Failed(format!("SQLite {} is older than 3.51.3", rusqlite::version())));
         }
-        if !path.is_file() {
+        if !path.exists() {
             return Err(StoreError::Missing(shown));
         }
+        // A folder, a device: nothing that could be opened without harm.
+        if !path.is_file() {
+            return Err(StoreError::NotAVault(shown));
+        }
         // From the first bytes, so that SQLite is never let near a file that is not ours.
-        if !has_our_header(path) {
+        let io = |error: std::io::Error| StoreError::Io { path: shown.clone(), kind: error.kind() };
+        if !has_our_header(path).map_err(io)? {
             return Err(StoreError::NotAVault(shown));
         }
         // Readers connect later, perhaps from another working folder.
-        let io = |error: std::io::Error| StoreError::Io { path: shown.clone(), kind: error.kind() };
         let path = &path.canonicalize().map_err(io)?;
         let (connection, access) = reach(path)?;
         let found = number(&connection, "user_version")?;
@@ -248,11 +256,11 @@ fn sync_folder(path: &Path) {
 }
 
 /// Whether a file begins as a SQLite database of ours: the magic at 0, the application id at 68.
-fn has_our_header(path: &Path) -> bool {
-    let mut header = [0; 72];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+fn has_our_header(path: &Path) -> std::io::Result<bool> {
+    let mut header = vec![];
+    std::fs::File::open(path)?.take(72).read_to_end(&mut header)?;
     let ours = u32::try_from(APPLICATION_ID).expect("a positive number of 32 bits").to_be_bytes();
-    read.is_ok() && header.starts_with(b"SQLite format 3\0") && header.ends_with(&ours)
+    Ok(header.len() == 72 && header.starts_with(b"SQLite format 3\0") && header.ends_with(&ours))
 }
 
 /// A panic in another thread leaves no half-done work behind: transactions roll back.
