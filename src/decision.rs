@@ -127,6 +127,9 @@ pub enum VerifyError {
     /// Not a bundle: one JSON object with `note` and `leaves`.
     #[error("not a decision: expected one JSON object with `note` and `leaves`")]
     NotABundle,
+    /// A bundle longer than 64 MiB.
+    #[error("not a decision: longer than 64 MiB")]
+    TooLong,
     /// The note's form or signature.
     #[error(transparent)]
     Note(#[from] NoteError),
@@ -163,11 +166,13 @@ impl SignedDecision {
     /// Reads a bundle. Nothing is verified yet.
     ///
     /// # Errors
-    /// [`VerifyError::NotABundle`].
+    /// [`VerifyError::NotABundle`], or [`VerifyError::TooLong`] above 64 MiB.
     pub fn from_json(bytes: &[u8]) -> Result<Self, VerifyError> {
+        if bytes.len() > MOST_BUNDLE {
+            return Err(VerifyError::TooLong);
+        }
         // serde reads a struct from an array too, member by member.
-        let object = bytes.trim_ascii_start().starts_with(b"{");
-        if bytes.len() > MOST_BUNDLE || !object {
+        if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(VerifyError::NotABundle);
         }
         serde_json::from_slice(bytes).map_err(|_| VerifyError::NotABundle)

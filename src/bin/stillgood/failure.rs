@@ -35,13 +35,41 @@ impl Failure {
         let Failure { code, line, hint } = self;
         // A closed standard error changes nothing about the exit code.
         if !line.is_empty() {
+            let line = one_line(&line);
             let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("stillgood: {line}\n"));
         }
         if let Some(hint) = hint {
+            let hint = one_line(&hint);
             let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("hint: {hint}\n"));
         }
         ExitCode::from(code)
     }
+}
+
+/// A message on one line, whatever input it quotes: nothing that moves the cursor or hides, and no more than is read.
+fn one_line(text: &str) -> String {
+    const MOST: usize = 1_000;
+    const TAIL: usize = 300;
+    let shown = visible(text);
+    let length = shown.chars().count();
+    if length <= MOST {
+        return shown;
+    }
+    // The beginning names the input, the end says what is wrong with it.
+    let (head, tail) = (shown.chars().take(MOST - TAIL), shown.chars().skip(length - TAIL));
+    head.chain(" … ".chars()).chain(tail).collect()
+}
+
+/// The text with every control, separator and invisible character but the space written out, as `\u{1b}`.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        // What an id may not hold, a message may not hold either: there is one list of such characters.
+        let hides =
+            !c.is_ascii_graphic() && c != ' ' && c.encode_utf8(&mut [0; 4]).parse::<stillgood::RowId>().is_err();
+        if hides { shown.extend(c.escape_unicode()) } else { shown.push(c) }
+    }
+    shown
 }
 
 /// What the operating system said, in plain words.
@@ -54,6 +82,8 @@ pub(crate) fn plain_kind(kind: ErrorKind) -> String {
         ErrorKind::NotADirectory => "it is not a folder".into(),
         ErrorKind::StorageFull => "the disk is full".into(),
         ErrorKind::ReadOnlyFilesystem => "it is read-only".into(),
+        ErrorKind::FileTooLarge => "it is too large".into(),
+        ErrorKind::InvalidData => "it is not text in UTF-8".into(),
         other => other.to_string(),
     }
 }
@@ -62,10 +92,12 @@ impl From<clap::Error> for Failure {
     fn from(error: clap::Error) -> Self {
         use clap::error::ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
         match error.kind() {
-            DisplayHelp | DisplayVersion => {
-                let _ = error.print();
-                Failure { code: 0, line: String::new(), hint: None }
-            }
+            DisplayHelp | DisplayVersion => match error.print() {
+                Err(full) if full.kind() != ErrorKind::BrokenPipe => {
+                    Failure::cannot(format!("cannot write the output: {}", plain_kind(full.kind())))
+                }
+                _ => Failure { code: 0, line: String::new(), hint: None },
+            },
             DisplayHelpOnMissingArgumentOrSubcommand => {
                 let _ = error.print();
                 Failure { code: 2, line: String::new(), hint: None }
@@ -122,6 +154,15 @@ impl From<stillgood::VaultError> for Failure {
         };
         match error {
             VaultError::Store(StoreError::Missing(_)) => failure.hint("`stillgood init VAULT --keys DIR` makes one"),
+            VaultError::Store(StoreError::Exists(path)) if path.ends_with(".new") => {
+                failure.hint("a vault is being made there, or its making was cut short; if so, remove that file")
+            }
+            VaultError::Store(StoreError::Exists(_)) => failure.hint("choose another name; nothing is overwritten"),
+            VaultError::Store(StoreError::OtherVersion { found, .. }) if found > 1 => {
+                failure.hint("it was made by a later version of stillgood")
+            }
+            VaultError::NotAllowed { .. } => failure.hint("is this the device key that the vault was made with?"),
+            VaultError::Decide(stillgood::DecideError::TooManyCandidates) => failure.hint("let the search bring fewer"),
             VaultError::Store(StoreError::Busy) => failure.hint("wait until it is done, then try again"),
             VaultError::Store(StoreError::ReadOnly) => {
                 failure.hint("the file is marked read-only, or lies where nothing can be written")
@@ -134,7 +175,9 @@ impl From<stillgood::VaultError> for Failure {
             VaultError::Decide(stillgood::DecideError::UnknownKey(_)) => {
                 failure.hint("`stillgood policy facts` lists the request's keys")
             }
-            VaultError::Damaged(_) => failure.hint("`stillgood verify VAULT --keys DIR` checks everything"),
+            VaultError::Damaged(_) | VaultError::Store(StoreError::Damaged(_)) => {
+                failure.hint("`stillgood verify VAULT --keys DIR` checks everything")
+            }
             _ => failure,
         }
     }

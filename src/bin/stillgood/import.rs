@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use stillgood::import::memsync;
+use stillgood::import::{ImportError, memsync};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, visible};
 use crate::keys::KeyFolder;
 use crate::output::{called, count, now, print, read};
 use crate::unlock::PassphraseFrom;
@@ -41,11 +41,19 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let device = keys.device()?;
     let name = called(&args.file);
     let listed_name = name.trim_matches('`');
-    let imported = memsync::read(&read(&args.file)?).map_err(|error| Failure::cannot(format!("{name}: {error}")))?;
+    let imported = memsync::read(&read(&args.file)?).map_err(|error| {
+        let failure = Failure::cannot(format!("{name}: {error}"));
+        match error {
+            ImportError::NotJson(_) | ImportError::Empty => {
+                failure.hint("an export is JSON in UTF-8, or JSON lines: one record a line")
+            }
+            ImportError::NoRecords | ImportError::TwoLists => failure,
+        }
+    })?;
     let refused = imported.refused.len();
     let mut listed = String::new();
     for refusal in imported.refused.iter().take(MOST_LISTED) {
-        listed.push_str(&format!("{listed_name}: {refusal}\n"));
+        listed.push_str(&format!("{}\n", visible(&format!("{listed_name}: {refusal}"))));
     }
     if refused > MOST_LISTED {
         listed.push_str(&format!("{listed_name}: and {} more\n", refused - MOST_LISTED));
@@ -66,13 +74,14 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     let added = vault.add(&device, &imported.drafts, now()?, &mut progress)?;
-    keys.remember(&vault)?;
-    print(&format!(
+    let report = format!(
         "{} new, {} changed, {} with new labels, {} as they were, {refused} refused{}\n",
         added.new,
         added.changed,
         added.relabelled,
         added.unchanged,
         if added.repeated > 0 { format!(", {} said again further on", added.repeated) } else { String::new() }
-    ))
+    );
+    let told = keys.remember(&vault).and_then(|()| print(&report));
+    told.map_err(|failure| failure.hint("the records are in the vault all the same"))
 }

@@ -23,6 +23,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = Vault::create(&args.vault, &keys.owner_signer()?, &keys.identity()?, &keys.device()?, now()?)?;
-    keys.remember(&vault)?;
-    print(&format!("made {}, vault {}\n", args.vault.display(), vault.id()))
+    let told = keys.remember(&vault);
+    let told = told.and_then(|()| print(&format!("made {}, vault {}\n", args.vault.display(), vault.id())));
+    told.map_err(|failure| failure.hint(format!("`{}` was made all the same", args.vault.display())))
 }

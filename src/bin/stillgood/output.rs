@@ -7,13 +7,27 @@ use serde_json::Value as Json;
 use stillgood::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, plain_kind};
+use crate::failure::{Failure, plain_kind, visible};
 
-/// Exports and bundles are at most this long.
-const MOST_INPUT: u64 = 1 << 30;
+/// Exports and search responses are at most this long: 256 MiB.
+const MOST_INPUT: u64 = 256 << 20;
+/// Keys and pins are at most this long.
+const MOST_TEXT: u64 = 1 << 20;
 
-/// Writes to standard output. A reader that went away is no failure.
+/// Writes lines for a person to standard output, with nothing in them that moves the cursor or hides.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let lines: String = text
+        .split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => visible(line) + "\n",
+            None => visible(line),
+        })
+        .collect();
+    write(&lines)
+}
+
+/// A reader that went away is no failure.
+fn write(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -25,28 +39,41 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 
 /// Writes JSON to standard output, readably.
 pub(crate) fn print_json(json: &Json) -> Result<(), Failure> {
-    print(&format!("{json:#}\n"))
+    write(&format!("{json:#}\n"))
 }
 
 /// The content of a file, or of standard input for `-`.
 pub(crate) fn read(path: &str) -> Result<Vec<u8>, Failure> {
-    let mut bytes = vec![];
-    let read = if path == "-" {
-        std::io::stdin().lock().take(MOST_INPUT + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(MOST_INPUT + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::cannot(format!("cannot read {}: {}", called(path), plain(&error))))?;
+    let bytes = if path == "-" { read_from(std::io::stdin().lock()) } else { read_file(Path::new(path)) };
+    let bytes = bytes.map_err(|error| Failure::cannot(format!("cannot read {}: {}", called(path), plain(&error))))?;
     if bytes.len() as u64 > MOST_INPUT {
-        return Err(Failure::cannot(format!("{} is longer than 1 GiB", called(path))));
+        let failure = Failure::cannot(format!("{} is longer than 256 MiB", called(path)));
+        return Err(failure.hint("split it into several"));
     }
     Ok(bytes)
 }
 
-/// A file's text.
+/// The content of a file, or more of it than any input may hold.
+pub(crate) fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    read_from(std::fs::File::open(path)?)
+}
+
+fn read_from(from: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = vec![];
+    from.take(MOST_INPUT + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The text of a small file: a key, a pin.
 pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error))))
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(MOST_TEXT + 1).read_to_string(&mut text))
+        .map_err(|error| Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error))))?;
+    if text.len() as u64 > MOST_TEXT {
+        return Err(Failure::cannot(format!("`{}` is longer than 1 MiB", path.display())));
+    }
+    Ok(text)
 }
 
 /// Writes a file whole or not at all, replacing what was there.

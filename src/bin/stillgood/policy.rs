@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value as Json, json};
 use stillgood::{Diagnostic, PolicySet, Schema, Severity};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, visible};
 use crate::output::{count, print, print_json};
 
 #[derive(clap::Subcommand)]
@@ -57,7 +57,10 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
             writeln!(
                 text,
                 "{}: case `{}`\n  expected: {}\n  said:     {}\n",
-                case.file, case.name, case.expected, case.said
+                visible(&case.file),
+                visible(&case.name),
+                visible(&case.expected),
+                visible(&case.said)
             )
             .expect("writing to memory");
         }

@@ -54,9 +54,15 @@ pub(crate) fn find(
     if let (Some(vault), Some(keys), Ok(id)) = (vault, keys, decision.parse::<DecisionId>()) {
         return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
     }
-    if vault.is_none() && decision.parse::<DecisionId>().is_ok() && !Path::new(decision).exists() {
+    if decision != "-" && !Path::new(decision).exists() {
         let failure = Failure::cannot(format!("there is no file `{decision}`"));
-        return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
+        match (vault, decision.parse::<DecisionId>()) {
+            (Some(_), _) => return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case")),
+            (None, Ok(_)) => {
+                return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
+            }
+            (None, Err(_)) => {}
+        }
     }
     SignedDecision::from_json(&read(decision)?).map_err(|error| Failure::no(format!("`{decision}`: {error}")))
 }
