@@ -6,12 +6,12 @@ use serde_json::{Map, Value as Json, json};
 use stillgood::import::memsync::{self, Search};
 use stillgood::{
     About, Candidate, FactKind, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
-    StoreError, Timestamp, Vault, VaultError,
+    SignedDecision, StoreError, Timestamp, Vault, VaultError,
 };
 
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
-use crate::output::{called, now, print_json, read, replace, stdin_is_piped};
+use crate::output::{called, now, print_json, read, read_file, replace, stdin_is_piped};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
@@ -79,13 +79,23 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         VaultError::Logged => Failure::from(error).hint("leave out --unlogged"),
         error => error.into(),
     })?;
-    if request.occasion == Occasion::Retrieval && !args.unlogged {
-        keys.remember(&vault)?;
+    let (id, stored) = (retrieval.id, request.occasion == Occasion::Retrieval && !args.unlogged);
+    let remembered = if stored { keys.remember(&vault) } else { Ok(()) };
+    let delivered = remembered.and_then(|()| deliver(args, retrieval, search.unwrap_or_default()));
+    if !stored {
+        return delivered;
     }
+    // What was decided stays decided, whether or not anybody got it.
+    delivered
+        .map_err(|failure| failure.hint(format!("decision {id} is stored all the same; decide again for its rows")))
+}
+
+/// Hands over what was decided: the decision first, its rows last.
+fn deliver(args: &Args, retrieval: Retrieval, search: Search) -> Result<(), Failure> {
     if let Some(path) = &args.save {
         replace(path, retrieval.decision.to_json().as_bytes())?;
     }
-    print_json(&answer(&retrieval, search.unwrap_or_default(), args.keep_bio))
+    print_json(&answer(&retrieval, search, args.keep_bio))
 }
 
 /// Whether a decision may be saved there: asked before anything is decided, since a decision cannot be taken back.
@@ -95,6 +105,9 @@ fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure>
     let (Ok(folder), Some(name)) = (parent.canonicalize(), target.file_name()) else {
         return refuse("there is no such folder");
     };
+    if !folder.is_dir() {
+        return refuse("there is no such folder");
+    }
     if target.is_dir() {
         return refuse("it is a folder");
     }
@@ -112,7 +125,19 @@ fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure>
     if keys.canonicalize().is_ok_and(|keys| place.starts_with(keys)) {
         return refuse("it lies in the key folder");
     }
-    Ok(())
+    // The decision takes the place of what is there: of a device such as /dev/null too, if it may.
+    match std::fs::metadata(target) {
+        Ok(known) if !known.is_file() => refuse("it is not a file"),
+        Ok(known) if known.len() > 0 && !is_decision(target) => {
+            let failure = Failure::cannot(format!("--save `{}`: it exists, and is no decision", target.display()));
+            Err(failure.hint("choose another name; only an earlier decision is replaced"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_decision(path: &Path) -> bool {
+    read_file(path).is_ok_and(|bytes| SignedDecision::from_json(&bytes).is_ok())
 }
 
 /// The set in this folder, or the built-in one.
@@ -218,8 +243,7 @@ fn set(request: &mut Request, set: &PolicySet, setting: &str) -> Result<(), Fail
                     "about, purpose, route, artifact.label, artifact.blob_id, or one from `[request]` in set.toml",
                 )
             })?;
-            let value = typed(fact.kind, value)
-                .ok_or_else(|| refuse(format!("expected a value of type {}", fact.kind.name())))?;
+            let value = typed(fact.kind, value).ok_or_else(|| refuse(format!("expected {}", legal(fact.kind))))?;
             request.keys.insert(other.to_owned(), value);
         }
     }
@@ -234,6 +258,18 @@ fn typed(kind: FactKind, value: &str) -> Option<KeyValue> {
         FactKind::Span => value.parse().ok().map(KeyValue::Span),
         FactKind::Score => value.parse().ok().map(KeyValue::Score),
         FactKind::Set => Some(KeyValue::Set(value.split(',').map(str::to_owned).collect())),
+    }
+}
+
+/// How a value of this type is written.
+fn legal(kind: FactKind) -> &'static str {
+    match kind {
+        FactKind::Text => "text",
+        FactKind::Bool => "true or false",
+        FactKind::Int => "a whole number",
+        FactKind::Span => "a span such as `14 days`, `6 hours` or `15 minutes`",
+        FactKind::Score => "a number from 0 to 1",
+        FactKind::Set => "words with commas between them",
     }
 }
 
