@@ -1,7 +1,9 @@
 //! Other systems' exports into drafts. Reads bytes, writes nothing.
 
+mod json;
 mod labels;
 pub mod memsync;
+mod record;
 
 use std::fmt;
 
@@ -53,10 +55,15 @@ pub enum ImportError {
     /// Nothing there.
     #[error("it is empty")]
     Empty,
-    /// Not JSON, nor JSON lines.
-    #[error("not JSON: {0}")]
+    /// Not JSON, nor JSON lines; or larger or deeper than is read.
+    #[error("{0}")]
     NotJson(String),
+    /// Two lists of records.
+    #[error("both `memories` and `data` in it: which of them are the records?")]
+    TwoLists,
     /// JSON, but none of the known shapes.
-    #[error("no memories in it: expected `memories`, `data`, a list of records, or a record")]
+    #[error(
+        "no memories in it: expected `memories`, `data`, a list of records, or a record with `memory` or `content`"
+    )]
     NoRecords,
 }

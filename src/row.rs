@@ -181,9 +181,12 @@ pub enum BodyError {
     /// No text at all.
     #[error("the memory's text is empty")]
     Empty,
-    /// More than 1 MiB of text, or of details.
+    /// More than 1 MiB of text.
     #[error("the memory is longer than 1 MiB")]
     TooLong,
+    /// More than 1 MiB of details.
+    #[error("what stands beside the text is longer than 1 MiB")]
+    DetailsTooLong,
     /// Details that are something else than one JSON object.
     #[error("the memory's details are not one JSON object")]
     NotAnObject,
@@ -201,7 +204,8 @@ impl Body {
         let body = Body { text: Zeroizing::new(text.into()), details: details.map(Zeroizing::new) };
         match (body.text.len(), body.details.as_ref().map_or(0, |details| details.len())) {
             (0, _) => Err(BodyError::Empty),
-            (text, details) if text > MOST_TEXT || details > MOST_TEXT => Err(BodyError::TooLong),
+            (text, _) if text > MOST_TEXT => Err(BodyError::TooLong),
+            (_, details) if details > MOST_TEXT => Err(BodyError::DetailsTooLong),
             _ if body.details().is_some_and(|details| !is_object(details)) => Err(BodyError::NotAnObject),
             _ => Ok(body),
         }

@@ -61,6 +61,24 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
+/// What is wrong with JSON from elsewhere, without the place: in plain words, where the parser's are a programmer's.
+pub(crate) fn json_mistake(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let what = text.strip_suffix(&format!(" at line {} column {}", error.line(), error.column())).unwrap_or(&text);
+    match what {
+        "recursion limit exceeded" => "nested more than 127 deep".to_owned(),
+        "number out of range" => "a number is out of range".to_owned(),
+        "trailing characters" => "not JSON: something follows its end".to_owned(),
+        "unexpected end of hex escape" | "lone leading surrogate in hex escape" => {
+            "not JSON: half of a surrogate pair".to_owned()
+        }
+        _ if error.is_eof() => "not JSON: it ends too early".to_owned(),
+        // Of the right form, with other content than expected: the words are ours, or name what was expected.
+        other if error.is_data() => other.to_owned(),
+        other => format!("not JSON: {other}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use chrono::format::ParseErrorKind;
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, within the years 0001 to 9999.
@@ -26,6 +27,9 @@ pub enum TimeError {
     /// Not RFC 3339.
     #[error("expected a time such as 2026-02-12T18:00:00Z")]
     NotATime,
+    /// A day, hour or offset that no calendar has.
+    #[error("there is no such day, hour or offset")]
+    NoSuchTime,
     /// Outside the years 0001 to 9999.
     #[error("a time lies within the years 0001 to 9999")]
     OutOfRange,
@@ -92,7 +96,10 @@ impl FromStr for Timestamp {
 
     /// Any RFC 3339 time, with any offset. Digits past the millisecond are cut off.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| TimeError::NotATime)?;
+        let parsed = DateTime::parse_from_rfc3339(text).map_err(|error| match error.kind() {
+            ParseErrorKind::OutOfRange | ParseErrorKind::Impossible => TimeError::NoSuchTime,
+            _ => TimeError::NotATime,
+        })?;
         Timestamp::from_millis(parsed.timestamp_millis())
     }
 }
@@ -193,6 +200,9 @@ mod tests {
         assert_eq!(Timestamp(LAST).to_string(), "9999-12-31T23:59:59.999Z");
         assert_eq!("0000-12-31T23:59:59Z".parse::<Timestamp>(), Err(TimeError::OutOfRange));
         assert_eq!("yesterday".parse::<Timestamp>(), Err(TimeError::NotATime));
+        for none in ["2025-02-30T00:00:00Z", "2025-01-01T24:00:00Z", "2025-01-01T00:00:00+24:00"] {
+            assert_eq!(none.parse::<Timestamp>(), Err(TimeError::NoSuchTime), "{none}");
+        }
         assert_eq!(Timestamp::from_millis(LAST + 1), Err(TimeError::OutOfRange));
     }
 

@@ -1,16 +1,12 @@
 //! MemSync's shapes: search (A), store (B), update and integrations (C), and the paginated list; JSON or JSON lines.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value as Json};
 
-use super::{ImportError, Imported, Refusal, labels};
-use crate::evidence::Boxes;
-use crate::id::RowId;
-use crate::request::{Candidate, Offered};
-use crate::row::{Body, Category, Draft, Kind, Label, MadeBy, Origin, Source, Tag, Traits};
-use crate::score::Score;
-use crate::time::Timestamp;
+use super::json::{self, Budget, MOST_RECORD, MOST_RECORDS, Mistake, Outline};
+pub use super::record::{Problem, candidate};
+use super::record::{RECORD, bytes, draft};
+use super::{ImportError, Imported, Refusal};
+use crate::row::BodyError;
 
 /// Reads an export. Records are independent: a bad one is refused, the others are drafts.
 ///
@@ -25,158 +21,130 @@ use crate::time::Timestamp;
 /// # Errors
 /// [`ImportError`] where there are no records at all.
 pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
+    let text = json::text(export)?;
     let mut imported = Imported::default();
-    let mut number = 0;
-    for document in documents(export)? {
-        let (line, parsed) = document;
-        let mut take = |record: &Json| {
-            number += 1;
-            let refuse = |problem: Problem| Refusal {
-                record: number,
-                line,
-                field: Some(problem.field).filter(|field| field != RECORD),
-                value: problem.value,
-                why: problem.why,
-            };
-            match record
-                .as_object()
-                .ok_or_else(|| Problem::new(RECORD, Some(record), "expected an object"))
-                .and_then(draft)
-            {
-                Ok(draft) => imported.drafts.push(draft),
-                Err(problem) => imported.refused.push(refuse(problem)),
+    let whole = match json::outline(text) {
+        Ok(outline) => Document::of(outline, text)?,
+        Err(mistake) => {
+            for (line, place) in lines(text, &mistake)? {
+                imported.more_than(MOST_RECORDS)?;
+                match json::outline(line) {
+                    Err(mistake) => imported.refuse(Some(place), Problem::whole(mistake.within_line(line, line))),
+                    Ok(outline) => match Document::of(outline, line) {
+                        Ok(document) => {
+                            document.records.iter().for_each(|record| imported.take(line, record, Some(place)))
+                        }
+                        // Not a document: a record that lacks its text, and is told so.
+                        Err(_) => imported.take(line, line, Some(place)),
+                    },
+                }
             }
-        };
-        match parsed {
-            Err(why) => {
-                number += 1;
-                imported.refused.push(Refusal { record: number, line, field: None, value: None, why });
-            }
-            Ok(document) => match records(&document) {
-                Some(records) => records.for_each(&mut take),
-                None if line.is_some() => take(&document),
-                None => return Err(ImportError::NoRecords),
-            },
+            return Ok(imported);
         }
-    }
+    };
+    whole.records.iter().for_each(|record| imported.take(text, record, None));
     Ok(imported)
 }
 
-/// One line's number, and its JSON or what is wrong with it.
-type Document = (Option<usize>, Result<Json, String>);
-
-/// The whole as one document, or line by line where the first line is one.
-fn documents(export: &[u8]) -> Result<Vec<Document>, ImportError> {
-    let text = std::str::from_utf8(export).map_err(|_| ImportError::NotJson("it is not UTF-8".into()))?;
-    if text.trim().is_empty() {
-        return Err(ImportError::Empty);
-    }
-    let whole = match serde_json::from_str::<Json>(text) {
-        Ok(document) => return Ok(vec![(None, Ok(document))]),
-        Err(error) => error.to_string(),
-    };
+/// The lines of an export that is one record, or one document, a line; each with its number.
+fn lines<'t>(text: &'t str, mistake: &Mistake) -> Result<impl Iterator<Item = (&'t str, usize)>, ImportError> {
     let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).peekable();
-    let is_lines = lines.peek().is_some_and(|(line, _)| serde_json::from_str::<Map<String, Json>>(line).is_ok());
-    if !is_lines {
-        return Err(ImportError::NotJson(whole));
+    match lines.peek().map(|(line, _)| json::outline(line)) {
+        Some(Ok(Outline::Object(_))) => Ok(lines),
+        _ => Err(ImportError::NotJson(mistake.within(text, text))),
     }
-    Ok(lines
-        .map(|(line, number)| (Some(number), serde_json::from_str(line).map_err(|error| not_json(&error))))
-        .collect())
 }
 
-/// What is wrong with a line, without the line number that the parser counts from the line itself.
-fn not_json(error: &serde_json::Error) -> String {
-    format!("not JSON: {}", error.to_string().replace(" at line 1 column", " at column"))
+impl Imported {
+    fn more_than(&self, most: usize) -> Result<(), ImportError> {
+        if self.drafts.len() + self.refused.len() < most {
+            return Ok(());
+        }
+        Err(ImportError::NotJson(format!("more than {most} records")))
+    }
+
+    /// One record of this text: a draft, or refused.
+    fn take(&mut self, text: &str, record: &str, line: Option<usize>) {
+        let read = if record.len() > MOST_RECORD {
+            Err(too_long(record))
+        } else {
+            let parsed = json::value(record, &Budget::of(MOST_VALUES)).map_err(|mistake| {
+                let why = if line.is_some() { mistake.within_line(text, record) } else { mistake.within(text, record) };
+                Problem::whole(why)
+            });
+            parsed.and_then(|parsed| match parsed {
+                Json::Object(record) => draft(&record),
+                other => Err(Problem::new(RECORD, Some(&other), "expected an object")),
+            })
+        };
+        match read {
+            Ok(draft) => self.drafts.push(draft),
+            Err(problem) => self.refuse(line, problem),
+        }
+    }
+
+    fn refuse(&mut self, line: Option<usize>, problem: Problem) {
+        self.refused.push(Refusal {
+            record: self.drafts.len() + self.refused.len() + 1,
+            line,
+            field: Some(problem.field).filter(|field| field != RECORD),
+            value: problem.value,
+            why: problem.why,
+        });
+    }
 }
 
-/// The records of a document; `None` for a shape we do not know.
-fn records(document: &Json) -> Option<Box<dyn Iterator<Item = &Json> + '_>> {
-    match document {
-        Json::Array(records) => Some(Box::new(records.iter())),
-        Json::Object(fields) => match (fields.get("memories"), fields.get("data")) {
-            (Some(Json::Array(records)), _) | (None, Some(Json::Array(records))) => Some(Box::new(records.iter())),
-            (None, None) if fields.contains_key("memory") || fields.contains_key("content") => {
-                Some(Box::new(std::iter::once(document)))
-            }
-            _ => None,
-        },
+/// What is wrong with a record that is not read for its length: its longest member is named if that is the text.
+fn too_long(record: &str) -> Problem {
+    let longest = match json::outline(record) {
+        Ok(Outline::Object(members)) => members.into_iter().max_by_key(|(_, member)| member.len()),
         _ => None,
-    }
-}
-
-/// What is wrong with one record.
-#[derive(Debug)]
-pub struct Problem {
-    /// The field.
-    pub field: String,
-    /// Its value, shortened.
-    pub value: Option<String>,
-    /// What is wrong with it.
-    pub why: String,
-}
-
-impl Problem {
-    fn new(field: &str, value: Option<&Json>, why: impl Into<String>) -> Self {
-        Problem { field: field.to_owned(), value: value.map(|value| shown(field, value)), why: why.into() }
-    }
-}
-
-/// A value for a message: short, printable, and never somebody's words. Texts are shown for ids and times, and elsewhere
-/// only where they are one short word.
-fn shown(field: &str, value: &Json) -> String {
-    let is_word = |text: &str| text.len() <= 24 && !text.contains(char::is_whitespace);
-    match value {
-        Json::String(text) if matches!(field, "memory" | "content") => format!("{} long", bytes(text.len())),
-        Json::String(text) if field.contains("id") || field.ends_with("_at") || is_word(text) => quoted(value),
-        Json::String(text) => format!("text of {}", bytes(text.len())),
-        Json::Number(_) | Json::Bool(_) | Json::Null => quoted(value),
-        Json::Array(_) => "a list".to_owned(),
-        Json::Object(_) => "an object".to_owned(),
-    }
-}
-
-fn bytes(number: usize) -> String {
-    if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") }
-}
-
-fn quoted(value: &Json) -> String {
-    let text: String = value.to_string().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-        None => format!("`{text}`"),
-    }
-}
-
-/// Stands for the record as a whole.
-const RECORD: &str = "record";
-
-type Checked<T> = Result<T, Problem>;
-type Record = Map<String, Json>;
-
-/// One record of any shape as a draft.
-fn draft(record: &Record) -> Checked<Draft> {
-    let row = row_id(record)?;
-    let (text_field, text) = text(record)?;
-    let created_at = time(record, "created_at")?.ok_or_else(|| Problem::new("created_at", None, "it is missing"))?;
-    let metadata = match record.get("metadata") {
-        None | Some(Json::Null) => &Map::new(),
-        Some(Json::Object(metadata)) => metadata,
-        Some(other) => return Err(Problem::new("metadata", Some(other), "expected an object")),
     };
-    let mut traits = Traits::of(kind(record)?);
-    traits.categories = categories(record)?;
-    traits.source = parsed(record, "source")?.unwrap_or_else(Source::default);
-    traits.importance = score(record, "importance")?;
-    traits.valid_from = time(metadata, "valid_from")?;
-    traits.valid_until = time(metadata, "valid_until")?;
-    label(&mut traits, metadata, text)?;
-    let details = details(record);
-    let body = Body::new(text, details)
-        .map_err(|error| Problem::new(text_field, record.get(text_field), error.to_string()))?;
-    let updated_at = time(record, "updated_at")?;
-    Ok(Draft { row, body, stated_at: created_at, updated_at, traits, links: BTreeSet::new(), boxes: Boxes::default() })
+    match longest {
+        Some((field, member)) if TEXTS.contains(&field.as_str()) && member.len() > MOST_RECORD / 2 => Problem {
+            field,
+            value: Some(format!("{} long", bytes(member.len().saturating_sub(2)))),
+            why: BodyError::TooLong.to_string(),
+        },
+        _ => Problem::whole(format!("it is {} long; a record has at most 16 MiB", bytes(record.len()))),
+    }
 }
+
+/// One document: its records, and what else stood beside them.
+struct Document<'t> {
+    records: Vec<&'t str>,
+    rest: Vec<(String, &'t str)>,
+}
+
+impl<'t> Document<'t> {
+    fn of(outline: Outline<'t>, text: &'t str) -> Result<Self, ImportError> {
+        let mut members = match outline {
+            Outline::List(records) => return Ok(Document { records, rest: vec![] }),
+            Outline::Object(members) => members,
+            Outline::Scalar => return Err(ImportError::NoRecords),
+        };
+        let lists = ["memories", "data"].map(|name| members.remove(name).filter(|list| *list != "null"));
+        let list = match lists {
+            [Some(_), Some(_)] => return Err(ImportError::TwoLists),
+            [Some(list), None] | [None, Some(list)] => list,
+            [None, None] if TEXTS.iter().any(|name| members.contains_key(*name)) => {
+                return Ok(Document { records: vec![text], rest: vec![] });
+            }
+            [None, None] => return Err(ImportError::NoRecords),
+        };
+        match json::outline(list).map_err(|mistake| ImportError::NotJson(mistake.within(text, list)))? {
+            Outline::List(records) => Ok(Document { records, rest: members.into_iter().collect() }),
+            _ => Err(ImportError::NoRecords),
+        }
+    }
+}
+
+/// What a memory's text is called.
+const TEXTS: [&str; 2] = ["memory", "content"];
+
+/// Values in one record, and in one search response: a hostile one must not fill the memory.
+const MOST_VALUES: usize = 200_000;
+const MOST_SEARCH_VALUES: usize = 5_000_000;
 
 /// A search response: its records as they came, and its other members.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -192,184 +160,33 @@ pub struct Search {
 /// # Errors
 /// [`ImportError`] where it is none.
 pub fn search(response: &[u8]) -> Result<Search, ImportError> {
+    let text = json::text(response)?;
     let mut search = Search::default();
-    for (_, document) in documents(response)? {
-        let document = document.map_err(ImportError::NotJson)?;
-        let found = records(&document).ok_or(ImportError::NoRecords)?;
-        for record in found {
-            search.records.push(record.as_object().ok_or(ImportError::NoRecords)?.clone());
-        }
-        if let Json::Object(fields) = &document
-            && !fields.contains_key("memory")
-            && !fields.contains_key("content")
-        {
-            let rest = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "memories" | "data"));
-            search.rest.extend(rest.map(|(name, value)| (name.clone(), value.clone())));
+    let budget = Budget::of(MOST_SEARCH_VALUES);
+    match json::outline(text) {
+        Ok(outline) => search.take(text, Document::of(outline, text)?, &budget)?,
+        Err(mistake) => {
+            for (line, _) in lines(text, &mistake)? {
+                let outline =
+                    json::outline(line).map_err(|mistake| ImportError::NotJson(mistake.within(text, line)))?;
+                search.take(text, Document::of(outline, line)?, &budget)?;
+            }
         }
     }
     Ok(search)
 }
 
-/// One record of a search response as a candidate, with the text that came with it.
-///
-/// # Errors
-/// [`Problem`]: the field that is wrong.
-pub fn candidate(record: &Map<String, Json>) -> Result<Candidate, Problem> {
-    let mut candidate = Candidate::of(row_id(record)?);
-    candidate.rerank = score(record, "rerank_score")?;
-    candidate.distance = score(record, "vector_distance")?;
-    if present(record, "memory").or_else(|| present(record, "content")).is_some() {
-        candidate.offered = Some(Offered::new(said(record)?.1.to_owned()));
-    }
-    Ok(candidate)
-}
-
-/// `id`, or in shape C `memory_id`.
-fn row_id(record: &Record) -> Checked<RowId> {
-    let (field, value) = either(record, "id", "memory_id")?;
-    let text = value.as_str().ok_or_else(|| Problem::new(field, Some(value), "expected text"))?;
-    text.parse().map_err(|error: crate::id::IdError| Problem::new(field, Some(value), error.to_string()))
-}
-
-/// `memory`, or in shape C `content`.
-fn said(record: &Record) -> Checked<(&'static str, &str)> {
-    let (field, value) = either(record, "memory", "content")?;
-    let text = value.as_str().ok_or_else(|| Problem::new(field, Some(value), "expected text"))?;
-    Ok((field, text))
-}
-
-/// The same, for a row to be made of: not blank.
-fn text(record: &Record) -> Checked<(&'static str, &str)> {
-    let (field, text) = said(record)?;
-    if text.trim().is_empty() {
-        return Err(Problem::new(field, None, "it is empty"));
-    }
-    Ok((field, text))
-}
-
-/// `type`, or in shape C `memory_type`.
-fn kind(record: &Record) -> Checked<Kind> {
-    let (field, value) = either(record, "type", "memory_type")?;
-    value
-        .as_str()
-        .and_then(Kind::from_name)
-        .ok_or_else(|| Problem::new(field, Some(value), "expected `semantic` or `episodic`"))
-}
-
-/// The value of one of two names for the same field; both only if they agree.
-fn either<'r>(record: &'r Record, name: &'static str, other: &'static str) -> Checked<(&'static str, &'r Json)> {
-    match (present(record, name), present(record, other)) {
-        (Some(value), Some(twin)) if value != twin => {
-            Err(Problem::new(other, Some(twin), format!("`{name}` says something else")))
+impl Search {
+    fn take(&mut self, text: &str, document: Document<'_>, budget: &Budget) -> Result<(), ImportError> {
+        let read =
+            |piece| json::value(piece, budget).map_err(|mistake| ImportError::NotJson(mistake.within(text, piece)));
+        for record in document.records {
+            let Json::Object(record) = read(record)? else { return Err(ImportError::NoRecords) };
+            self.records.push(record);
         }
-        (Some(value), _) => Ok((name, value)),
-        (None, Some(value)) => Ok((other, value)),
-        (None, None) => Err(Problem::new(name, None, "it is missing")),
-    }
-}
-
-fn present<'r>(record: &'r Record, name: &str) -> Option<&'r Json> {
-    record.get(name).filter(|value| !value.is_null())
-}
-
-/// `categories`, or in shape C `category`.
-fn categories(record: &Record) -> Checked<BTreeSet<Category>> {
-    let one = |field: &str, value: &Json| {
-        let found = value.as_str().and_then(Category::from_name);
-        found.ok_or_else(|| Problem::new(field, Some(value), format!("expected one of {}", Category::NAMES.join(", "))))
-    };
-    match (present(record, "categories"), present(record, "category")) {
-        (Some(Json::Array(all)), _) => all.iter().map(|value| one("categories", value)).collect(),
-        (Some(other), _) => Err(Problem::new("categories", Some(other), "expected a list")),
-        (None, Some(value)) => Ok(BTreeSet::from([one("category", value)?])),
-        (None, None) => Ok(BTreeSet::new()),
-    }
-}
-
-/// RFC 3339; a time without an offset is taken as UTC.
-fn time(record: &Record, field: &str) -> Checked<Option<Timestamp>> {
-    let Some(value) = present(record, field) else { return Ok(None) };
-    let refuse = |why: &str| Problem::new(field, Some(value), why);
-    let text = value.as_str().ok_or_else(|| refuse("expected a time such as 2026-02-12T18:00:00Z"))?;
-    let spaced = text.replacen(' ', "T", 1);
-    let parsed = spaced.parse().or_else(|error| format!("{spaced}Z").parse().map_err(|_| error));
-    parsed.map(Some).map_err(|error: crate::time::TimeError| refuse(&error.to_string()))
-}
-
-fn score(record: &Record, field: &str) -> Checked<Option<Score>> {
-    let Some(value) = present(record, field) else { return Ok(None) };
-    let Json::Number(number) = value else {
-        return Err(Problem::new(field, Some(value), "expected a number from 0 to 1"));
-    };
-    number
-        .to_string()
-        .parse()
-        .map(Some)
-        .map_err(|error: crate::score::ScoreError| Problem::new(field, Some(value), error.to_string()))
-}
-
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(record: &Record, field: &str) -> Checked<Option<T>> {
-    let Some(value) = present(record, field) else { return Ok(None) };
-    let text = value.as_str().ok_or_else(|| Problem::new(field, Some(value), "expected text"))?;
-    text.parse().map(Some).map_err(|error: T::Err| Problem::new(field, Some(value), error.to_string()))
-}
-
-/// Subject, attribute, origin and tags: as the metadata says, else by the named rules.
-fn label(traits: &mut Traits, metadata: &Record, text: &str) -> Checked<()> {
-    traits.subject = parsed::<Label>(metadata, "subject")?;
-    traits.attribute = parsed::<Label>(metadata, "attribute")?;
-    if let Some(value) = present(metadata, "origin") {
-        let origin = value.as_str().and_then(Origin::from_name);
-        traits.origin = origin.ok_or_else(|| {
-            Problem::new("origin", Some(value), format!("expected one of {}", Origin::NAMES.join(", ")))
-        })?;
-    }
-    if let Some(value) = present(metadata, "tags") {
-        let words = value.as_array().ok_or_else(|| Problem::new("tags", Some(value), "expected a list"))?;
-        let tags = words.iter().map(|word| word.as_str().and_then(|word| word.parse::<Tag>().ok()));
-        let tags: Option<BTreeSet<Tag>> = tags.collect();
-        traits.tags = tags.filter(|tags| tags.len() <= 32).ok_or_else(|| {
-            Problem::new("tags", Some(value), "expected at most 32 of a-z, 0-9, `_` and `-`, 1 to 48 long")
-        })?;
-    }
-    let given = traits.subject.is_some()
-        || traits.attribute.is_some()
-        || traits.origin != Origin::Unknown
-        || !traits.tags.is_empty();
-    if !given {
-        let speaker = metadata.get("role").and_then(Json::as_str);
-        let found = labels::Rules::builtin().label(text, traits.source.as_str(), speaker);
-        if found != labels::Labels::default() {
-            traits.labels_by = MadeBy::Rule;
+        for (name, member) in document.rest {
+            self.rest.insert(name, read(member)?);
         }
-        (traits.subject, traits.attribute, traits.origin, traits.tags) =
-            (found.subject, found.attribute, found.origin, found.tags);
+        Ok(())
     }
-    Ok(())
-}
-
-/// What the head does not hold, as one JSON object; `None` if nothing is left.
-fn details(record: &Record) -> Option<String> {
-    const HELD: [&str; 14] = [
-        "id",
-        "memory_id",
-        "memory",
-        "content",
-        "type",
-        "memory_type",
-        "categories",
-        "category",
-        "source",
-        "importance",
-        "created_at",
-        "updated_at",
-        "vector_distance",
-        "rerank_score",
-    ];
-    let rest: Record = record
-        .iter()
-        .filter(|(name, _)| !HELD.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    (!rest.is_empty()).then(|| Json::Object(rest).to_string())
 }
