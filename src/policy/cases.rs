@@ -1,13 +1,16 @@
 //! Cases: what a policy, or the whole set, should say of rows given fact by fact. Facts left out have their default.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
 use super::{Files, PolicySet, rule, stance_of};
 use crate::facts::{Fact, FactKind, Facts, Value};
 use crate::score::Score;
+use crate::text::json_mistake;
 use crate::time::Span;
 use crate::verdict::{Need, Opinion};
 
@@ -46,11 +49,11 @@ pub struct CaseError {
 struct PolicyCase {
     name: String,
     #[serde(default)]
-    row: Map<String, Json>,
+    row: Given,
     #[serde(default)]
-    candidate: Map<String, Json>,
+    candidate: Given,
     #[serde(default)]
-    request: Map<String, Json>,
+    request: Given,
     expect: Option<ExpectedOpinion>,
 }
 
@@ -67,7 +70,7 @@ struct ExpectedOpinion {
 struct SetCase {
     name: String,
     #[serde(default)]
-    request: Map<String, Json>,
+    request: Given,
     rows: Vec<SetCaseRow>,
     expect: Vec<ExpectedRuling>,
 }
@@ -76,9 +79,9 @@ struct SetCase {
 #[serde(deny_unknown_fields, expecting = "an object with `row` and `candidate`")]
 struct SetCaseRow {
     #[serde(default)]
-    row: Map<String, Json>,
+    row: Given,
     #[serde(default)]
-    candidate: Map<String, Json>,
+    candidate: Given,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +89,40 @@ struct SetCaseRow {
 struct ExpectedRuling {
     verdict: String,
     reasons: Vec<String>,
+}
+
+/// Facts by name; none twice, since another reader would take the other.
+#[derive(Default)]
+struct Given(Map<String, Json>);
+
+impl<'t> Deserialize<'t> for Given {
+    fn deserialize<D: serde::Deserializer<'t>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Given::default())
+    }
+}
+
+impl<'t> Visitor<'t> for Given {
+    type Value = Given;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of facts")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(mut self, mut facts: A) -> Result<Given, A::Error> {
+        while let Some((name, value)) = facts.next_entry::<String, Json>()? {
+            if self.0.contains_key(&name) {
+                return Err(A::Error::custom(format!("the fact `{name}` stands twice")));
+            }
+            self.0.insert(name, value);
+        }
+        Ok(self)
+    }
+}
+
+/// What is wrong with a cases file, and where.
+fn wrong(error: &serde_json::Error) -> String {
+    let what = json_mistake(error).replace("expected a sequence", "expected a list of cases");
+    format!("{what} at line {} column {}", error.line(), error.column())
 }
 
 impl PolicySet {
@@ -99,13 +136,13 @@ impl PolicySet {
             let Some(id) = file.strip_suffix(".cases.json") else { continue };
             let error = |what: String| CaseError { file: file.clone(), what };
             if id == "set" {
-                let cases: Vec<SetCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
+                let cases: Vec<SetCase> = serde_json::from_slice(content).map_err(|e| error(wrong(&e)))?;
                 for case in cases {
                     outcomes
                         .push(self.set_case(file, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?);
                 }
             } else {
-                let cases: Vec<PolicyCase> = serde_json::from_slice(content).map_err(|e| error(e.to_string()))?;
+                let cases: Vec<PolicyCase> = serde_json::from_slice(content).map_err(|e| error(wrong(&e)))?;
                 for case in cases {
                     outcomes.push(
                         self.policy_case(file, id, &case).map_err(|what| error(format!("`{}`: {what}", case.name)))?,
@@ -171,15 +208,10 @@ impl PolicySet {
             || relevance.is_some_and(|score| score >= self.relevant_from())
     }
 
-    fn given(
-        &self,
-        row: &Map<String, Json>,
-        candidate: &Map<String, Json>,
-        request: &Map<String, Json>,
-    ) -> Result<Facts, String> {
+    fn given(&self, row: &Given, candidate: &Given, request: &Given) -> Result<Facts, String> {
         let mut values: Vec<Value> = self.schema().facts().iter().map(Fact::default_value).collect();
         for (root, given) in [("row", row), ("candidate", candidate), ("request", request)] {
-            for (name, json) in given {
+            for (name, json) in &given.0 {
                 let path = format!("{root}.{name}");
                 let place = self.schema().place(&path).ok_or_else(|| format!("there is no fact `{path}`"))?;
                 let fact = self.schema().facts().get(place).ok_or("a place of the schema")?;

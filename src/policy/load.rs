@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,11 +50,19 @@ pub(super) fn read_dir(dir: &Path) -> Result<Files, LoadError> {
         let path = entry.map_err(|why| unreadable(dir, why))?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if is_of_a_set(name) || name.ends_with(".cases.json") {
-            let content = std::fs::read(&path).map_err(|why| unreadable(&path, why))?;
+            let content = read(&path).map_err(|why| unreadable(&path, why))?;
             files.insert(name.to_owned(), content);
         }
     }
     Ok(files)
+}
+
+/// A file of a set, up to 16 MiB: a device without an end must not fill the memory.
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    const MOST: u64 = 16 << 20;
+    let mut content = vec![];
+    std::fs::File::open(path)?.take(MOST + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > MOST { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
 /// Whether a file is part of a set, and of its digest.
