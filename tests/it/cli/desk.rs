@@ -31,7 +31,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_stillgood");
 
 /// What a command did.
 pub(super) struct Ran {
-    line: String,
+    pub(super) line: String,
     pub(super) code: Option<i32>,
     pub(super) stdout: String,
     pub(super) stderr: String,
@@ -208,7 +208,9 @@ impl Desk {
         let code = ran.code.map_or("none".to_owned(), |code| code.to_string());
         let whole = format!(
             "$ {}\nexit code {code}\n--- standard output\n{}--- standard error\n{}",
-            ran.line, ran.stdout, ran.stderr
+            legible(&ran.line),
+            ran.stdout,
+            ran.stderr
         );
         let came = normalised(&whole, self.0.path());
         let path = folder().join(format!("{case}.txt"));
@@ -257,6 +259,16 @@ impl Ran {
         assert!(!stdout.contains("struct "), "{line}: a type name on standard output\n{stdout}");
         assert!(!stderr.contains(super::SECRET), "{line}: a memory on standard error\n{stderr}");
     }
+}
+
+/// A command line for a golden file: what hides is written out, what is endless is cut.
+fn legible(line: &str) -> String {
+    let hides = |c: char| !" \n".contains(c) && c.to_string().parse::<stillgood::RowId>().is_err();
+    let shown = line.chars().take(400).flat_map(|c| match hides(c) {
+        true => c.escape_unicode().collect::<Vec<_>>(),
+        false => vec![c],
+    });
+    shown.chain(line.chars().nth(400).map(|_| '…')).collect()
 }
 
 /// Where the golden files are.

@@ -60,7 +60,7 @@ fn import_of_what_is_no_export() {
 }
 
 /// A good record with one field replaced; `null` leaves it out.
-fn bad_record(field: &str, value: Json) -> String {
+pub(super) fn bad_record(field: &str, value: Json) -> String {
     let good = json!({"id": "good", "memory": "I live in Lisbon.", "type": "semantic", "categories": ["identity"],
                       "created_at": "2005-01-01T00:00:00Z"});
     let mut bad = good.clone();

@@ -1,0 +1,213 @@
+//! Where nothing can be read, written or said: full disks, closed streams, no rights.
+
+use std::fs;
+
+use super::desk::{Desk, Ran};
+
+/// The program says in one line that it could not, and nothing on standard output.
+fn cannot(desk: &Desk, case: &str, ran: &Ran) {
+    ran.failed(2);
+    assert_eq!(ran.stdout, "", "{case}: standard output");
+    desk.golden(case, ran);
+}
+
+/// As on a full disk, for whoever may not mount one: no file may grow, and the signal that says so is ignored.
+const NO_ROOM: &str = "trap '' XFSZ; ulimit -f 0; ";
+
+#[test]
+fn files_that_may_not_grow() {
+    let desk = Desk::full_vault();
+    let before = desk.content("v.sgv");
+    desk.put("more.json", super::samples::LIST);
+    let names = desk.names(".");
+    let run = |case: &str, line: &str| cannot(&desk, case, &desk.shell(&format!("{NO_ROOM}{line}")));
+    run("bad-room-import", "stillgood import v.sgv --keys keys more.json");
+    run("bad-room-decide", "stillgood decide v.sgv --keys keys two.json");
+    run("bad-room-save", "stillgood decide v.sgv --keys keys --at 2025-01-01T00:00:00Z --save d.json two.json");
+    run("bad-room-init", "stillgood init w.sgv --keys keys");
+    run("bad-room-keygen", "stillgood keygen --name me --out more");
+    assert!(desk.names("more").is_empty(), "no half of the keys");
+    let left = desk.names(".").into_iter().filter(|name| name != "more" && !name.starts_with("v.sgv-"));
+    assert_eq!(left.collect::<Vec<_>>(), names, "but for the log of the vault");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was stored");
+    desk.done("import v.sgv --keys keys more.json");
+}
+
+/// The same on a disk that is full, which says so itself.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full() {
+    let desk = Desk::full_vault();
+    desk.put("more.json", super::samples::LIST);
+    fs::create_dir(desk.path("disk")).expect("a folder");
+    // Filled to the last page after the vault was copied onto it; checked when there is room again.
+    let full = "mount -t tmpfs -o size=400k tmpfs disk; cp v.sgv keys/*.pin disk; cat /dev/zero >disk/fill 2>&-; ";
+    let check = "; code=$?; rm disk/fill; stillgood verify disk/v.sgv --keys keys >after; cmp -s before after || echo changed; ls disk; exit $code";
+    desk.put("before", desk.done("verify v.sgv --keys keys").stdout);
+    let run = |case: &str, line: &str, left: &str| {
+        let Some(ran) = desk.mounting(&format!("{full}{line}{check}")) else { return };
+        ran.failed(2);
+        assert_eq!(
+            ran.stdout.lines().filter(|name| !name.ends_with(".pin")).collect::<Vec<_>>().join(" "),
+            left,
+            "{case}"
+        );
+        desk.golden(case, &Ran { line: line.to_owned(), stdout: String::new(), ..ran });
+    };
+    run("bad-disk-import", "stillgood import disk/v.sgv --keys keys more.json", "v.sgv");
+    run("bad-disk-decide", "stillgood decide disk/v.sgv --keys keys two.json", "v.sgv");
+    run("bad-disk-init", "stillgood init disk/w.sgv --keys keys", "v.sgv");
+    run("bad-disk-keygen", "stillgood keygen --name me --out disk/more", "more v.sgv");
+    run(
+        "bad-disk-save",
+        "stillgood decide v.sgv --keys keys --at 2025-01-01T00:00:00Z --save disk/d.json two.json",
+        "v.sgv",
+    );
+}
+
+/// Nothing can be said: the exit code says so, and what was done stays done.
+#[cfg(target_os = "linux")]
+#[test]
+fn standard_output_that_is_full() {
+    let desk = Desk::full_vault();
+    desk.put("more.json", super::samples::LIST);
+    let run = |case: &str, line: &str| cannot(&desk, case, &desk.shell(&format!("{line} >/dev/full")));
+    run("bad-output-help", "stillgood --help");
+    run("bad-output-version", "stillgood --version");
+    run("bad-output-verify", "stillgood verify v.sgv --keys keys");
+    run("bad-output-import", "stillgood import v.sgv --keys keys more.json");
+    run("bad-output-init", "stillgood init w.sgv --keys keys");
+    assert!(desk.done("import v.sgv --keys keys more.json").stdout.contains("1 as they were"));
+    desk.done("verify w.sgv --keys keys");
+
+    let decisions = || desk.content("v.sgv")[7]["checked"].as_u64().expect("a number");
+    let before = decisions();
+    run("bad-output-decide", "stillgood decide v.sgv --keys keys two.json");
+    assert_eq!(decisions(), before + 1, "it is stored");
+    run("bad-output-decide-as-of", "stillgood decide v.sgv --keys keys --at 2025-01-01T00:00:00Z two.json");
+    assert_eq!(decisions(), before + 1, "it is not stored");
+}
+
+/// Closed from the beginning: nobody asked to be told anything. A reader that goes away later is the same.
+#[test]
+fn streams_that_are_closed() {
+    let desk = Desk::full_vault();
+    let decisions = || desk.content("v.sgv")[7]["checked"].as_u64().expect("a number");
+    let before = decisions();
+    for (case, script, code) in [
+        ("output", "stillgood decide v.sgv --keys keys --save d.json two.json >&-", 0),
+        ("input", "stillgood decide v.sgv --keys keys <&-", 2),
+        ("input-of-import", "stillgood import v.sgv --keys keys - <&-", 2),
+        ("errors", "stillgood import v.sgv --keys keys nowhere.json 2>&-", 2),
+        ("everything", "stillgood import v.sgv --keys keys nowhere.json <&- >&- 2>&-", 2),
+        ("reader-after-a-line", "stillgood decide v.sgv --keys keys search.json | head -1", 0),
+    ] {
+        let ran = desk.shell(script);
+        assert_eq!(ran.code, Some(code), "{case}");
+        ran.plain();
+        desk.golden(&format!("bad-stream-{case}"), &ran);
+    }
+    assert_eq!(decisions(), before + 2, "what was decided is stored, whoever heard of it");
+    desk.done("verify d.json --verifier keys/device.vkey");
+}
+
+/// A decision takes the place of an earlier one, and of nothing else.
+#[test]
+fn places_to_save() {
+    let desk = Desk::full_vault();
+    let before = desk.content("v.sgv");
+    desk.put("diary.txt", "Dear diary, Lisbon was wet.\n").put("empty", "");
+    let mut taken = vec!["folder", "folder/", "diary", "search", "key", "vault", "log", "below-a-file"];
+    let mut places =
+        vec!["keys", "keys/", "diary.txt", "two.json", "keys/owner.pem", "v.sgv", "v.sgv-wal", "a.json/d.json"];
+    if cfg!(unix) {
+        // As root, a device itself would be replaced by a file. This is only a link to one.
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/dev/null", desk.path("device")).expect("a link");
+        taken.push("device");
+        places.push("device");
+    }
+    for (case, place) in taken.iter().zip(&places) {
+        let content = fs::read(desk.path(place)).ok();
+        desk.cannot(
+            &format!("bad-save-{}", case.replace('/', "-with-slash")),
+            &format!("decide v.sgv --keys keys --save {place} two.json"),
+        );
+        assert_eq!(fs::read(desk.path(place)).ok(), content, "{place}");
+    }
+    assert_eq!(desk.content("v.sgv"), before, "nothing was stored");
+    // An empty file is nobody's, and an earlier decision is there to be replaced.
+    desk.done("decide v.sgv --keys keys --save empty two.json");
+    desk.done("decide v.sgv --keys keys --save empty search.json");
+}
+
+#[cfg(unix)]
+#[test]
+fn places_without_rights() {
+    let desk = Desk::full_vault();
+    let before = desk.content("v.sgv");
+    desk.put("shut/a.json", super::samples::SHAPE_A).put("policies/set.toml", "");
+    let run = |case: &str, line: &str| {
+        if let Some(ran) = desk.without_rights(line) {
+            cannot(&desk, &format!("bad-rights-{case}"), &ran);
+        }
+    };
+    let closed = |name: &str, mode: u32| {
+        desk.open_to_all();
+        desk.mode(name, mode);
+    };
+    closed("a.json", 0);
+    run("export", "import v.sgv --keys keys a.json");
+    closed("shut", 0);
+    run("export-in-a-folder", "import v.sgv --keys keys shut/a.json");
+    run("save-in-a-shut-folder", "decide v.sgv --keys keys --at 2025-01-01T00:00:00Z --save shut/d.json two.json");
+    run("keygen-in-a-shut-folder", "keygen --name me --out shut/keys");
+    run("init-in-a-shut-folder", "init shut/v.sgv --keys keys");
+    closed("shut", 0o555);
+    run("save", "decide v.sgv --keys keys --at 2025-01-01T00:00:00Z --save shut/d.json two.json");
+    run("keygen", "keygen --name me --out shut");
+    run("init", "init shut/v.sgv --keys keys");
+    closed("two.json", 0);
+    run("search", "decide v.sgv --keys keys two.json");
+    closed("keys", 0);
+    run("key-folder", "decide v.sgv --keys keys search.json");
+    closed("keys/device.pem", 0);
+    run("device-key", "decide v.sgv --keys keys search.json");
+    closed("policies", 0);
+    run("policies", "policy check policies");
+    closed("policies/set.toml", 0);
+    run("set", "policy check policies");
+    closed("v.sgv", 0);
+    run("vault", "decide v.sgv --keys keys search.json");
+    run("vault-verify", "verify v.sgv --keys keys");
+    desk.open_to_all();
+    assert_eq!(desk.names("shut"), ["a.json"], "nothing was made");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was stored");
+}
+
+/// Stopped in the middle: all of the import is there, or none of it.
+#[cfg(unix)]
+#[test]
+fn an_import_that_is_interrupted() {
+    let desk = Desk::empty_vault();
+    let record = |n: usize| {
+        format!(
+            "{{\"id\": \"m{n}\", \"memory\": \"I live in Lisbon.\", \"type\": \"semantic\", \"created_at\": \"2005-01-01T00:00:00Z\"}}"
+        )
+    };
+    let all: Vec<String> = (0..2_000).map(record).collect();
+    desk.put("export.json", format!("[{}]", all.join(",")));
+    for (signal, pause) in [("INT", 0), ("TERM", 40), ("TERM", 80), ("HUP", 160)] {
+        let mut child =
+            desk.program().args(["import", "v.sgv", "--keys", "keys", "export.json"]).spawn().expect("it starts");
+        std::thread::sleep(std::time::Duration::from_millis(pause));
+        let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+        assert!(kill.is_ok(), "`kill`");
+        child.wait().expect("it ends");
+        let rows = desk.content("v.sgv").as_array().expect("findings").iter().find(|f| f["check"] == "heads").cloned();
+        let rows = rows.expect("heads")["checked"].as_u64().expect("a number");
+        assert!(rows == 0 || rows == 2_000, "{rows} rows");
+    }
+    desk.done("import v.sgv --keys keys export.json");
+    assert!(!desk.names(".").iter().any(|name| name.contains("tmp")), "nothing is left");
+}
