@@ -6,6 +6,7 @@ mod bad_decisions;
 mod bad_exports;
 mod bad_keys;
 mod bad_lines;
+#[cfg(unix)]
 mod bad_places;
 mod bad_policies;
 mod bad_records;
@@ -20,6 +21,7 @@ mod keys;
 mod passphrase;
 mod policy;
 mod samples;
+#[cfg(unix)]
 mod shell;
 mod show;
 mod streams;

@@ -26,7 +26,7 @@ fn exports_that_are_no_json() {
         ("brackets-100000", "[".repeat(100_000).into()),
         ("byte-order-mark", format!("\u{feff}{RECORD}").into()),
         ("utf-16", utf_16),
-        ("utf-8-broken", [RECORD[..24].as_bytes(), b"\xff", RECORD[24..].as_bytes()].concat()),
+        ("utf-8-broken", [&RECORD.as_bytes()[..24], b"\xff", &RECORD.as_bytes()[24..]].concat()),
         ("nul-at-the-end", format!("{RECORD}\0").into()),
         ("nul-in-a-text", RECORD.replace("live", "\0").into()),
         ("two-documents-on-a-line", format!("{RECORD} {RECORD}").into()),

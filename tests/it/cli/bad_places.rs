@@ -117,22 +117,22 @@ fn places_to_save() {
     let desk = Desk::full_vault();
     let before = desk.content("v.sgv");
     desk.put("diary.txt", "Dear diary, Lisbon was wet.\n").put("empty", "");
-    let mut taken = vec!["folder", "folder/", "diary", "search", "key", "vault", "log", "below-a-file"];
-    let mut places =
-        vec!["keys", "keys/", "diary.txt", "two.json", "keys/owner.pem", "v.sgv", "v.sgv-wal", "a.json/d.json"];
-    if cfg!(unix) {
-        // As root, a device itself would be replaced by a file. This is only a link to one.
-        #[cfg(unix)]
-        std::os::unix::fs::symlink("/dev/null", desk.path("device")).expect("a link");
-        taken.push("device");
-        places.push("device");
-    }
-    for (case, place) in taken.iter().zip(&places) {
+    // As root, a device itself would be replaced by a file. This is only a link to one.
+    std::os::unix::fs::symlink("/dev/null", desk.path("device")).expect("a link");
+    let places = [
+        ("folder", "keys"),
+        ("folder-with-slash", "keys/"),
+        ("diary", "diary.txt"),
+        ("search", "two.json"),
+        ("key", "keys/owner.pem"),
+        ("vault", "v.sgv"),
+        ("log", "v.sgv-wal"),
+        ("below-a-file", "a.json/d.json"),
+        ("device", "device"),
+    ];
+    for (case, place) in places {
         let content = fs::read(desk.path(place)).ok();
-        desk.cannot(
-            &format!("bad-save-{}", case.replace('/', "-with-slash")),
-            &format!("decide v.sgv --keys keys --save {place} two.json"),
-        );
+        desk.cannot(&format!("bad-save-{case}"), &format!("decide v.sgv --keys keys --save {place} two.json"));
         assert_eq!(fs::read(desk.path(place)).ok(), content, "{place}");
     }
     assert_eq!(desk.content("v.sgv"), before, "nothing was stored");
@@ -141,7 +141,6 @@ fn places_to_save() {
     desk.done("decide v.sgv --keys keys --save empty search.json");
 }
 
-#[cfg(unix)]
 #[test]
 fn places_without_rights() {
     let desk = Desk::full_vault();
@@ -186,7 +185,6 @@ fn places_without_rights() {
 }
 
 /// Stopped in the middle: all of the import is there, or none of it.
-#[cfg(unix)]
 #[test]
 fn an_import_that_is_interrupted() {
     let desk = Desk::empty_vault();
