@@ -52,7 +52,9 @@ pub(crate) fn is_row_id(text: &str) -> bool {
 /// writing. Listed, so that no version of Unicode changes what was signed.
 fn is_hiding(c: char) -> bool {
     matches!(u32::from(c),
-        0..=0x20 | 0x7F..=0xA0 | 0xAD | 0x61C | 0x1680 | 0x180E | 0x2000..=0x200F | 0x2028..=0x202F | 0x205F..=0x206F | 0x3000 | 0xFEFF)
+        0..=0x20 | 0x7F..=0xA0 | 0xAD | 0x34F | 0x61C | 0x115F..=0x1160 | 0x1680 | 0x17B4..=0x17B5 | 0x180B..=0x180F
+        | 0x2000..=0x200F | 0x2028..=0x202F | 0x205F..=0x206F | 0x2800 | 0x3000 | 0x3164 | 0xFE00..=0xFE0F | 0xFEFF
+        | 0xFFA0 | 0xFFF0..=0xFFFB | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF)
 }
 
 /// The id of a memory row: 1 to 128 bytes of UTF-8 without space, separator or control characters.
@@ -188,6 +190,10 @@ mod tests {
             "a\u{202e}b",
             "a\u{200b}b",
             "\u{feff}a",
+            "a\u{34f}b",
+            "a\u{3164}b",
+            "a\u{fe0f}",
+            "a\u{e0041}",
         ] {
             assert!(bad.parse::<RowId>().is_err(), "{bad:?}");
         }

@@ -89,6 +89,10 @@ def apply(function, *arguments):
     "row_id_soft_hyphen": (apply(forms.row_id, "a\u00adb"), "hiding"),
     "row_id_right_to_left_mark": (apply(forms.row_id, "a\u200fb"), "hiding"),
     "row_id_byte_order_mark": (apply(forms.row_id, "\ufeffa"), "hiding"),
+    "row_id_combining_grapheme_joiner": (apply(forms.row_id, "a\u034fb"), "hiding"),
+    "row_id_hangul_filler": (apply(forms.row_id, "a\u3164b"), "hiding"),
+    "row_id_variation_selector": (apply(forms.row_id, "a\ufe0f"), "hiding"),
+    "row_id_tag_letter": (apply(forms.row_id, "a\U000e0041"), "hiding"),
     "row_id_too_long": (apply(forms.row_id, "ü" * 65), "128"),
     "row_id_empty": (apply(forms.row_id, ""), "128"),
     "key_name_plus": (apply(forms.key_name, "a+b"), "plus"),
@@ -101,13 +105,15 @@ class Forms(unittest.TestCase):
 
     def test_hiding_characters(self):
         hiding = {code for low, high in forms.HIDING for code in range(low, high + 1)}
-        for code in [*range(0x3100), 0xFEFE, 0xFEFF, 0xFF00, 0xE0020, 0x1F600]:
+        edges = (0x3163, 0x3164, 0x3165, 0xFDFF, 0xFE00, 0xFE0F, 0xFE10, 0xFEFE, 0xFEFF, 0xFF00, 0xFFEF, 0xFFF0, 0xFFFB,
+                 0xFFFC, 0x1D172, 0x1D173, 0x1D17B, 0x1F600, 0xDFFFF, 0xE0000, 0xE0020, 0xE0FFF, 0xE1000)
+        for code in [*range(0x3100), *edges]:
             if code in hiding:
                 with self.assertRaises(Bad):
                     forms.row_id(chr(code))
             else:
                 self.assertEqual(forms.row_id(chr(code)), chr(code))
-        self.assertEqual(len(hiding), 33 + 34 + 4 + 16 + 8 + 17 + 2)
+        self.assertEqual(len(hiding), 33 + 34 + 4 + 16 + 8 + 17 + 2 + 9 + 1 + 1 + 16 + 1 + 12 + 4 + 8 + 4096)
 
     def test_time_range(self):
         for text, millis in (("0001-01-01T00:00:00.000Z", forms.TIME_LOW), ("9999-12-31T23:59:59.999Z", forms.TIME_HIGH),

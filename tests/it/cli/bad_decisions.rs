@@ -52,6 +52,7 @@ fn rows_to_show() {
     desk.cannot("bad-row-escape-sequence", "show d.json --row '\u{1b}[2Jflu'");
     desk.cannot("bad-row-right-to-left-override", "show d.json --row 'a\u{202e}b'");
     desk.cannot("bad-row-zero-width-space", "show d.json --row 'flu\u{200b}'");
+    desk.cannot("bad-row-tag-letter", "show d.json --row 'flu\u{e0041}'");
     desk.cannot("bad-row-empty", "show d.json --row ''");
     desk.cannot("bad-row-10000-bytes", &format!("show d.json --row {}", "x".repeat(10_000)));
     desk.says_no("bad-row-other-capitals", "show d.json --row FLU");

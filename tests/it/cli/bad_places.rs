@@ -151,6 +151,7 @@ fn places_to_save() {
         ("log", "v.sgv-wal"),
         ("below-a-file", "a.json/d.json"),
         ("device", "device"),
+        ("standard-output", "-"),
     ];
     for (case, place) in places {
         let content = fs::read(desk.path(place)).ok();
