@@ -8,7 +8,8 @@ use super::record::{RECORD, bytes, draft};
 use super::{ImportError, Imported, Refusal};
 use crate::row::BodyError;
 
-/// Reads an export. Records are independent: a bad one is refused, the others are drafts.
+/// Reads an export. Records are independent: a bad one is refused, the others are drafts. At most 1,000,000 records of
+/// at most 16 MiB each; a text of at most 1 MiB, and as much beside it; nothing that is nested more than 127 deep.
 ///
 /// ```
 /// let export = br#"{"memory_id": "m1", "content": "I live in Lisbon.", "memory_type": "semantic",

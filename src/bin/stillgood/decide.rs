@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Decide about every row of the vault
     #[arg(long, conflicts_with = "file")]
     all: bool,
-    /// A MemSync search response; `-` or nothing for standard input
+    /// A MemSync search response, at most 256 MiB and 100000 candidates; `-` or nothing for standard input
     file: Option<String>,
 }
 
@@ -101,6 +101,9 @@ fn deliver(args: &Args, retrieval: Retrieval, search: Search) -> Result<(), Fail
 /// Whether a decision may be saved there: asked before anything is decided, since a decision cannot be taken back.
 fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure> {
     let refuse = |why: &str| Err(Failure::cannot(format!("--save `{}`: {why}", target.display())));
+    if target == Path::new("-") {
+        return refuse("standard output is for the rows; give a file");
+    }
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Ok(folder), Some(name)) = (parent.canonicalize(), target.file_name()) else {
         return refuse("there is no such folder");

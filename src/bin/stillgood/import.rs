@@ -25,7 +25,7 @@ pub(crate) struct Args {
     /// Take the good records and list the bad ones, instead of taking none
     #[arg(long)]
     keep_going: bool,
-    /// The export: JSON or JSON lines; `-` for standard input
+    /// The export: JSON or JSON lines, at most 256 MiB and 1000000 records; `-` for standard input
     file: String,
 }
 
