@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::verify::Finding;
 use super::seals::MOST_SEALS;
+use super::verify::Finding;
 use super::{Vault, VaultError};
 use crate::decision::{Decision, View};
 use crate::id::Digest;

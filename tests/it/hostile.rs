@@ -134,7 +134,9 @@ impl From<VerifyError> for Refused {
     fn from(error: VerifyError) -> Self {
         let class = match error {
             VerifyError::Note(error) => return error.into(),
-            VerifyError::NotABundle | VerifyError::NotADecision | VerifyError::Leaf(_) => "malformed",
+            VerifyError::NotABundle | VerifyError::TooLong | VerifyError::NotADecision | VerifyError::Leaf(_) => {
+                "malformed"
+            }
             VerifyError::LeafCount { .. } | VerifyError::OtherLeaves | VerifyError::OtherHeader => "does not verify",
         };
         Refused::new(class, &error)

@@ -37,7 +37,7 @@ fn decide_unlogged_where_decisions_are_stored() {
 #[test]
 fn import_where_nothing_can_be_stored() {
     let desk = read_only();
-    desk.put("more.json", super::SHAPE_B.replace("tea", "new"));
+    desk.put("more.json", super::samples::SHAPE_B.replace("tea", "new"));
     let before = desk.bytes("v.sgv");
     desk.cannot("import-read-only", "import v.sgv --keys keys more.json");
     assert_eq!(desk.bytes("v.sgv"), before);
