@@ -24,6 +24,14 @@ fn the_code_map_names_every_room_and_no_other() {
 }
 
 #[test]
+fn the_library_and_the_program_forbid_unsafe_code() {
+    for root in ["src/lib.rs", "src/bin/stillgood/main.rs"] {
+        let text = std::fs::read_to_string(file(root)).unwrap();
+        assert!(text.lines().any(|line| line == "#![forbid(unsafe_code)]"), "{root}");
+    }
+}
+
+#[test]
 fn no_cryptographic_crate_is_there_twice() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])

@@ -1,4 +1,5 @@
 //! The `stillgood` program: one file per verb, and the library's public interface only.
+#![forbid(unsafe_code)]
 
 mod decide;
 mod failure;

@@ -1,0 +1,15 @@
+//! What survives: a power cut at every write, a disk that fails or is full, a kill at any moment.
+//!
+//! A binary of its own, because the wrapped file layer of `vfs` becomes SQLite's default in this process. The product
+//! opens its vaults through it without knowing.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod cut;
+mod disk;
+mod inspect;
+mod made;
+mod recorder;
+#[path = "../it/support.rs"]
+#[allow(dead_code, reason = "the other tests need more of it")]
+mod support;
+mod vfs;
