@@ -3,9 +3,9 @@
 //! One writer connection behind a lock, and readers that each take a connection of their own, so that deciding waits for
 //! nobody. Every reader sees one state of the vault from its first read on.
 
+mod header;
 mod inventory;
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -14,9 +14,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::tree::{self, Hash};
+use header::APPLICATION_ID;
 
-/// "SGV1".
-const APPLICATION_ID: i64 = 0x5347_5631;
 const USER_VERSION: i64 = 1;
 /// 3.51.3: the first without the WAL-reset bug.
 const OLDEST_SQLITE: i32 = 3_051_003;
@@ -183,12 +182,15 @@ impl Store {
         }
         // From the first bytes, so that SQLite is never let near a file that is not ours.
         let io = |error: std::io::Error| StoreError::Io { path: shown.clone(), kind: error.kind() };
-        if !has_our_header(path).map_err(io)? {
+        if !header::is_ours(path).map_err(io)? {
             return Err(StoreError::NotAVault(shown));
         }
         // Readers connect later, perhaps from another working folder.
         let path = &path.canonicalize().map_err(io)?;
         let (connection, access) = reach(path)?;
+        if number(&connection, "application_id")? != APPLICATION_ID {
+            return Err(StoreError::NotAVault(shown));
+        }
         let found = number(&connection, "user_version")?;
         if found != USER_VERSION {
             return Err(StoreError::OtherVersion { path: shown, found });
@@ -255,14 +257,6 @@ fn sync_folder(path: &Path) {
     }
 }
 
-/// Whether a file begins as a SQLite database of ours: the magic at 0, the application id at 68.
-fn has_our_header(path: &Path) -> std::io::Result<bool> {
-    let mut header = vec![];
-    std::fs::File::open(path)?.take(72).read_to_end(&mut header)?;
-    let ours = u32::try_from(APPLICATION_ID).expect("a positive number of 32 bits").to_be_bytes();
-    Ok(header.len() == 72 && header.starts_with(b"SQLite format 3\0") && header.ends_with(&ours))
-}
-
 /// A panic in another thread leaves no half-done work behind: transactions roll back.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -282,10 +276,8 @@ enum Access {
 /// whoever runs this.
 fn reach(path: &Path) -> Stored<(Connection, Access)> {
     let marked = std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
     // While any process has the vault open, its log is there.
-    let alone = !Path::new(&log).exists();
+    let alone = !header::beside(path, "-wal").exists();
     let ways = [(Access::Write, !marked), (Access::ReadAlone, alone), (Access::Read, true)];
     let mut refused = StoreError::ReadOnly;
     for (access, _) in ways.into_iter().filter(|(_, possible)| *possible) {

@@ -12,4 +12,5 @@ mod recorder;
 #[path = "../it/support.rs"]
 #[allow(dead_code, reason = "the other tests need more of it")]
 mod support;
+mod torn;
 mod vfs;
