@@ -120,13 +120,17 @@ impl Store {
         path: &Path,
         fill: impl FnOnce(&Writer<'_>) -> Result<(), E>,
     ) -> Result<Self, E> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
         let exists = |path: &Path| StoreError::Exists(path.display().to_string());
-        if path.exists() {
-            return Err(exists(path).into());
+        // SQLite would read the log or journal of an earlier vault of this name into the new one.
+        for taken in [path.to_owned(), header::beside(path, "-wal"), header::beside(path, "-journal")] {
+            if taken.exists() {
+                return Err(exists(&taken).into());
+            }
         }
+        // A name of its own, so that what an interrupted attempt left stands in nobody's way, and two attempts neither.
+        let mut attempt = [0; 4];
+        getrandom::fill(&mut attempt).expect("the operating system gives random bytes");
+        let beside = header::beside(path, &format!(".{:08x}.new", u32::from_be_bytes(attempt)));
         // Created by us or not at all: an existing file is never written to.
         std::fs::OpenOptions::new().write(true).create_new(true).open(&beside).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => exists(&beside),
@@ -140,11 +144,9 @@ impl Store {
                 kind => StoreError::Io { path: path.display().to_string(), kind }.into(),
             })
         });
-        for suffix in ["", "-wal", "-shm"] {
-            let mut leftover = beside.as_os_str().to_owned();
-            leftover.push(suffix);
-            // Nothing is lost if it stays: a later attempt names it.
-            let _ = std::fs::remove_file(leftover);
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            // Nothing is lost if it stays, and nobody waits for its name.
+            let _ = std::fs::remove_file(header::beside(&beside, suffix));
         }
         moved?;
         sync_folder(path);

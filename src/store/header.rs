@@ -8,10 +8,7 @@ use std::path::{Path, PathBuf};
 /// "SGV1".
 pub(super) const APPLICATION_ID: i64 = 0x5347_5631;
 
-/// What SQLite keeps beside a database of this path.
-pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
-
-/// The path of a companion.
+/// The path with something after it, as SQLite names what belongs to a database.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);

@@ -4,9 +4,11 @@
 //! opens its vaults through it without knowing.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod create;
 mod cut;
 mod disk;
 mod inspect;
+mod lies;
 mod made;
 mod recorder;
 #[path = "../it/support.rs"]

@@ -154,8 +154,10 @@ impl From<stillgood::VaultError> for Failure {
         };
         match error {
             VaultError::Store(StoreError::Missing(_)) => failure.hint("`stillgood init VAULT --keys DIR` makes one"),
-            VaultError::Store(StoreError::Exists(path)) if path.ends_with(".new") => {
-                failure.hint("a vault is being made there, or its making was cut short; if so, remove that file")
+            VaultError::Store(StoreError::Exists(path)) if path.ends_with("-wal") || path.ends_with("-journal") => {
+                failure.hint(
+                    "it belongs to an earlier vault of this name, and may hold part of it; move it away to begin anew",
+                )
             }
             VaultError::Store(StoreError::Exists(_)) => failure.hint("choose another name; nothing is overwritten"),
             VaultError::Store(StoreError::OtherVersion { found, .. }) if found > 1 => {
