@@ -1,12 +1,14 @@
 //! The key folder: which files it holds, and reading them.
 
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use stillgood::{Identity, KeyFileError, Passphrase, Pin, Signer, Vault, VaultError, VaultId, Verifier};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::output::{read_text, replace};
+use crate::output::{plain, read_text, replace};
 use crate::unlock::{PassphraseFrom, Passphrases};
 
 /// The files of a key folder.
@@ -94,10 +96,26 @@ impl KeyFolder {
         Ok(opened)
     }
 
-    /// Remembers the vault's state. Called after what it describes is stored: a pin is never ahead of its vault.
+    /// Remembers the vault's state. Called after what it describes is stored: a pin is never ahead of its vault. Nor does
+    /// it go back: one process at a time asks for the newest state and writes it, and only as a later state of the last.
     pub(crate) fn remember(&self, vault: &Vault) -> Result<(), Failure> {
-        let pin = vault.pin()?;
-        replace(&self.pin_path(vault.id()), pin.to_string().as_bytes())
+        let _until_written = self.lock(vault.id())?;
+        if let Some(last) = self.pin(vault.id())? {
+            vault.check(&last)?;
+        }
+        replace(&self.pin_path(vault.id()), vault.pin()?.to_string().as_bytes())
+    }
+
+    /// Waits until no other process writes this vault's pin. The system lifts the lock when this one ends, however.
+    fn lock(&self, vault: VaultId) -> Result<File, Failure> {
+        let path = self.0.join(format!("{vault}.lock"));
+        let opened = File::options().write(true).create(true).truncate(false).open(&path);
+        let locked = opened.and_then(|file| match file.lock() {
+            // Where files cannot be locked, the last to write wins, as without this.
+            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(file),
+            locked => locked.map(|()| file),
+        });
+        locked.map_err(|error| Failure::cannot(format!("cannot lock `{}`: {}", path.display(), plain(&error))))
     }
 
     fn pin(&self, vault: VaultId) -> Result<Option<Pin>, Failure> {
