@@ -8,6 +8,7 @@ mod create;
 mod cut;
 mod disk;
 mod inspect;
+mod kill;
 mod lies;
 mod made;
 mod recorder;
