@@ -66,6 +66,10 @@ impl Work {
         self.vault.as_ref().unwrap()
     }
 
+    pub(crate) fn device(&self) -> &Signer {
+        &self.device
+    }
+
     pub(crate) fn gate(&self) -> Gate {
         Gate::new(PolicySet::builtin(), Signer::from_pem(&self.device.to_pem(), &self.device.verifier()).unwrap())
     }

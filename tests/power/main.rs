@@ -7,6 +7,7 @@
 mod create;
 mod cut;
 mod disk;
+mod faults;
 mod inspect;
 mod kill;
 mod lies;
