@@ -41,7 +41,12 @@ impl<'a> Inspector<'a> {
     pub(crate) fn look(&mut self, path: &Path, pin: Option<&Pin>) -> Result<Found, String> {
         let Trust { owner, identity, .. } = self.trust;
         let vault = Vault::open(path, owner, identity, pin).map_err(|error| format!("open: {error}"))?;
-        let content = content(path).map_err(|error| format!("sql: {error}"))?;
+        let connection = rusqlite::Connection::open(path).unwrap();
+        let sound: rusqlite::Result<String> = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0));
+        if sound.as_deref() != Ok("ok") {
+            return Err(format!("integrity: {sound:?}"));
+        }
+        let content = content(&connection).map_err(|error| format!("sql: {error}"))?;
         if let Some((_, found)) = self.known.iter().find(|(known, _)| *known == content) {
             return Ok(found.clone());
         }
@@ -77,10 +82,7 @@ impl<'a> Inspector<'a> {
 /// The rows of every table.
 type Content = BTreeMap<String, Vec<Vec<Value>>>;
 
-fn content(path: &Path) -> rusqlite::Result<Content> {
-    let connection = rusqlite::Connection::open(path)?;
-    let sound: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
-    assert_eq!(sound, "ok");
+fn content(connection: &rusqlite::Connection) -> rusqlite::Result<Content> {
     let mut tables = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")?;
     let tables = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let rows = |table: String| {

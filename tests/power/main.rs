@@ -2,6 +2,7 @@
 //!
 //! A binary of its own, because the wrapped file layer of `vfs` becomes SQLite's default in this process. The product
 //! opens its vaults through it without knowing.
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod create;
