@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::keys::{AtRest, FILES};
-use crate::output::{create, plain, print};
+use crate::output::{create, plain, print, sync};
 use crate::unlock::{Descriptor, ask_new};
 
 #[derive(clap::Args)]
@@ -72,6 +72,8 @@ fn make_as(at_rest: &AtRest, name: &str, out: &Path) -> Result<(), Failure> {
             return Err(failure);
         }
     }
+    // A vault may be made for these keys at once; without them it never opens. The folder itself may be new.
+    sync(&out.join(".."));
     Ok(())
 }
 

@@ -108,7 +108,7 @@ impl KeyFolder {
 
     /// Waits until no other process writes this vault's pin. The system lifts the lock when this one ends, however.
     fn lock(&self, vault: VaultId) -> Result<File, Failure> {
-        let path = self.0.join(format!("{vault}.lock"));
+        let path = self.path.join(format!("{vault}.lock"));
         let opened = File::options().write(true).create(true).truncate(false).open(&path);
         let locked = opened.and_then(|file| match file.lock() {
             // Where files cannot be locked, the last to write wins, as without this.

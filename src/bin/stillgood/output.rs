@@ -92,6 +92,7 @@ pub(crate) fn replace_all(files: &[(PathBuf, Zeroizing<String>)]) -> Result<(), 
         files.iter().map(|(path, content)| written_beside(path, content.as_bytes())).collect::<Result<_, _>>()?;
     for (file, (path, _)) in written.into_iter().zip(files) {
         file.persist(path).map_err(|error| unwritten(path, &error.error))?;
+        sync(folder_of(path));
     }
     Ok(())
 }
@@ -101,13 +102,18 @@ fn persist(
     content: &[u8],
     place: impl FnOnce(tempfile::NamedTempFile, &Path) -> std::io::Result<()>,
 ) -> Result<(), Failure> {
-    place(written_beside(path, content)?, path).map_err(|error| unwritten(path, &error))
+    place(written_beside(path, content)?, path).map_err(|error| unwritten(path, &error))?;
+    sync(folder_of(path));
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Temporary files are readable by their owner only, and stay so.
 fn written_beside(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+    let written = tempfile::NamedTempFile::new_in(folder_of(path)).and_then(|mut file| {
         file.write_all(content)?;
         file.as_file().sync_all()?;
         Ok(file)
@@ -117,6 +123,13 @@ fn written_beside(path: &Path, content: &[u8]) -> Result<tempfile::NamedTempFile
 
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
     Failure::cannot(format!("cannot write `{}`: {}", path.display(), plain(error)))
+}
+
+/// Makes the names in a folder last through a power cut, where the system lets a folder be synced.
+pub(crate) fn sync(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
 }
 
 /// The operating system's words without its number.
