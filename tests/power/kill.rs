@@ -110,6 +110,37 @@ fn an_import_that_was_killed_left_all_rows_or_none() {
 }
 
 #[test]
+fn an_init_that_was_killed_made_a_vault_or_can_be_done_again() {
+    let desk = desk();
+    let trust = trust(&desk);
+    let begun = Instant::now();
+    desk.done("init other.sgv --keys keys");
+    let took = begun.elapsed();
+    let mut made = 0;
+    killed(&desk, took, "init k#.sgv --keys keys", |kill, _| {
+        let vault = format!("k{kill}.sgv");
+        if desk.path(&vault).exists() {
+            made += 1;
+        } else {
+            desk.done(&format!("init {vault} --keys keys"));
+        }
+        desk.done(&format!("verify {vault} --keys keys"));
+        let found = Inspector::new(&trust).look(&desk.path(&vault), None).unwrap();
+        assert!(found.rows.is_empty());
+    });
+    println!("kills of an init: {made} after the vault had its name, of {KILLS}");
+}
+
+#[test]
+fn beside_the_log_of_an_earlier_vault_init_says_what_to_do() {
+    let desk = desk();
+    desk.put("k.sgv-wal", "the log of a vault");
+    let refused = desk.refuses("init k.sgv --keys keys").stderr;
+    assert!(refused.starts_with("stillgood: `k.sgv-wal` exists already\nhint: "), "{refused}");
+    assert_eq!(desk.text("k.sgv-wal"), "the log of a vault");
+}
+
+#[test]
 fn a_decision_that_was_shown_or_saved_before_the_kill_is_in_the_vault() {
     let desk = desk();
     let trust = trust(&desk);
