@@ -274,23 +274,20 @@ enum Access {
     ReadAlone,
 }
 
-/// Opens the file as well as it can be: for writing, else for reading. A file that is marked read-only is never written,
-/// whoever runs this.
+/// Opens the file for writing, or for reading where it cannot be written. A file or folder that is marked read-only is
+/// never written, whoever runs this.
 fn reach(path: &Path) -> Stored<(Connection, Access)> {
-    let marked = std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
-    // While any process has the vault open, its log is there.
-    let alone = !header::beside(path, "-wal").exists();
-    let ways = [(Access::Write, !marked), (Access::ReadAlone, alone), (Access::Read, true)];
-    let mut refused = StoreError::ReadOnly;
-    for (access, _) in ways.into_iter().filter(|(_, possible)| *possible) {
-        match connect(path, access).and_then(|connection| Ok((number(&connection, "user_version")?, connection))) {
-            Ok((_, connection)) if access == Access::Write && connection.is_readonly(rusqlite::MAIN_DB)? => {}
-            Ok((_, connection)) => return Ok((connection, access)),
-            Err(error @ (StoreError::ReadOnly | StoreError::Failed(_))) => refused = error,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(refused)
+    let is_marked = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
+    let marked = is_marked(path) || path.parent().is_some_and(is_marked);
+    let access = if !marked && std::fs::File::options().write(true).open(path).is_ok() {
+        Access::Write
+    } else if header::beside(path, "-wal").exists() {
+        Access::Read
+    } else {
+        // While any process has the vault open, its log is there: so nobody has.
+        Access::ReadAlone
+    };
+    Ok((connect(path, access)?, access))
 }
 
 fn number(connection: &Connection, pragma: &str) -> Stored<i64> {

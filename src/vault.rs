@@ -308,12 +308,12 @@ impl Vault {
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.
     fn keep(&self, decision: &SignedDecision, id: DecisionId, seed: &[u8; 32]) -> Result<(), VaultError> {
-        let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
         let name = id.to_string();
         self.sealing(1, |writer| {
             if writer.decision(&name)?.is_none() {
                 let log = self.head(writer)?.log;
                 writer.append(log, decision.note())?;
+                let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
                 writer.put_decision(&name, decision.note(), sealed.as_bytes())?;
             }
             Ok(())

@@ -1,4 +1,4 @@
-//! How often the newest epoch key was used: counted in blocks that are stored before, or together with, what uses them.
+//! How often the newest epoch key was used: counted in blocks that are stored before any of them is used.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -35,23 +35,21 @@ impl Seals {
 }
 
 impl Vault {
-    /// A transaction that seals at most so many parts. Where the reserved block is used up it reserves the next one
-    /// itself, so that what was sealed and the count that covers it are stored together.
+    /// A transaction that seals at most so many parts. They are counted in the file before it begins, in a transaction of
+    /// their own: however this one ends, no seal was made that is not counted.
     pub(super) fn sealing<T>(
         &self,
         seals: u64,
         work: impl FnOnce(&Writer<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
-        if self.seals.take(seals) {
-            return self.store.write(work);
+        if !self.seals.take(seals) {
+            let block = self.seals.block(seals);
+            let reserved = self.store.write(|writer| writer.reserve_seals(self.keys.newest_epoch(), block))?;
+            if reserved > MOST_SEALS {
+                return Err(VaultError::EpochFull);
+            }
+            self.seals.left.fetch_add(block - seals, Ordering::Relaxed);
         }
-        let block = self.seals.block(seals);
-        let done = self.store.write(|writer| {
-            let reserved = writer.reserve_seals(self.keys.newest_epoch(), block)?;
-            if reserved > MOST_SEALS { Err(VaultError::EpochFull) } else { work(writer) }
-        })?;
-        // Only now: a block that was not stored is nobody's to use.
-        self.seals.left.fetch_add(block - seals, Ordering::Relaxed);
-        Ok(done)
+        self.store.write(work)
     }
 }

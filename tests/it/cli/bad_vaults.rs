@@ -131,10 +131,10 @@ fn places_for_a_new_vault() {
     desk.cannot("bad-init-below-a-file", "init file/v.sgv --keys keys");
     desk.cannot("bad-init-folder-missing", "init nowhere/v.sgv --keys keys");
     desk.cannot("bad-init-empty-name", "init '' --keys keys");
-    // What an interrupted `init` leaves, or one that is under way.
-    desk.put("w.sgv.new", "");
-    desk.cannot("bad-init-unfinished", "init w.sgv --keys keys");
-    assert_eq!(desk.names("."), ["file", "keys", "other", "v.sgv", "w.sgv.new"], "nothing was made");
+    // The log of a vault that lay there once.
+    desk.put("w.sgv-wal", "");
+    desk.cannot("bad-init-beside-a-log", "init w.sgv --keys keys");
+    assert_eq!(desk.names("."), ["file", "keys", "other", "v.sgv", "w.sgv-wal"], "nothing was made");
     assert_eq!(desk.bytes("v.sgv"), before);
 }
 
