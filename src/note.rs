@@ -217,6 +217,9 @@ impl Signer {
         let hash = self.verifier().hash();
         let line: Vec<u8> = hash.into_iter().chain(signature.to_bytes()).collect();
         let whole = format!("{text}\n— {} {}\n", self.name, base64(&line));
+        if whole.len() > MOST_BYTES {
+            return Err(NoteError::Malformed("longer than 1 MiB"));
+        }
         let signatures =
             vec![SignatureLine { name: self.name.clone(), hash, signature: signature.to_bytes().to_vec() }];
         Ok(Note { whole, text_len: text.len(), signatures })
@@ -292,6 +295,15 @@ mod tests {
         ] {
             assert!(bad.parse::<Note>().is_err(), "{defect}");
         }
+    }
+
+    #[test]
+    fn what_is_signed_can_be_read_up_to_the_longest_note() {
+        let around = signer().sign("a\n").unwrap().as_str().len() - "a\n".len();
+        let longest = format!("{}\n", "a".repeat(MOST_BYTES - around - 1));
+        let note = signer().sign(&longest).unwrap();
+        assert_eq!(note.as_str().parse::<Note>(), Ok(note));
+        assert_eq!(signer().sign(&format!("a{longest}")), Err(NoteError::Malformed("longer than 1 MiB")));
     }
 
     #[test]
