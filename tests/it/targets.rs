@@ -1,0 +1,36 @@
+//! Targets for a fuzzer: each takes any bytes, and says what must hold of them. `fuzz/` runs them on bytes that a fuzzer
+//! makes up, [`crate::seeds`] on those that are kept.
+//!
+//! What stands under a signature or a seal is signed or sealed by the target itself, with the throwaway keys of
+//! `docs/formats.md`, so that a fuzzer gets behind it.
+
+mod bundle;
+mod head;
+mod import;
+mod lab;
+mod note;
+mod policy;
+mod request;
+mod ring;
+mod sealed_part;
+
+/// Panics where something does not hold. Gives whether the bytes were taken: where none ever is, nothing was tested.
+type Target = fn(&[u8]) -> bool;
+
+/// Each target by its name.
+pub(crate) const ALL: [(&str, Target); 8] = [
+    ("bundle", bundle::target),
+    ("head", head::target),
+    ("import", import::target),
+    ("note", note::target),
+    ("policy", policy::target),
+    ("request", request::target),
+    ("ring", ring::target),
+    ("sealed_part", sealed_part::target),
+];
+
+/// The target of this name.
+pub(crate) fn named(name: &str) -> Target {
+    let found = ALL.iter().find(|(known, _)| *known == name);
+    found.unwrap_or_else(|| panic!("there is no target {name}")).1
+}
