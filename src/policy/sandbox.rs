@@ -266,7 +266,23 @@ fn is_same(item: &Dynamic, value: &Dynamic) -> Fallible<bool> {
     if let (Ok(a), Ok(b)) = (item.as_bool(), value.as_bool()) {
         return Ok(a == b);
     }
-    Err(format!("`in` compares {} with {}", item.type_name(), value.type_name()).into())
+    Err(format!("`in` compares {} with {}", kind_of(item), kind_of(value)).into())
+}
+
+/// A value's type by the name that the table of facts has for it, not by Rust's.
+fn kind_of(value: &Dynamic) -> &'static str {
+    match value.type_name() {
+        "string" => "text",
+        "i64" => "int",
+        "f64" => "decimal",
+        "array" => "list",
+        _ if value.is::<Span>() => "span",
+        _ if value.is::<Score>() => "score",
+        _ if value.is::<Words>() => "set",
+        _ if value.is::<Need>() => "need",
+        _ if value.is::<Root>() => "facts",
+        name => name,
+    }
 }
 
 /// One policy on one candidate: its opinion, or none.
@@ -279,7 +295,7 @@ pub(super) fn run(engine: &Engine, ast: &AST, reading: &Arc<Reading>) -> Result<
     if value.is_unit() {
         return Ok(None);
     }
-    let found = value.type_name();
+    let found = kind_of(&value);
     value.try_cast::<Opinion>().map(Some).ok_or_else(|| Failure::Error(format!("its value is no opinion but {found}")))
 }
 
@@ -373,6 +389,25 @@ mod tests {
                     assert!(matches!(outcome, Err(Failure::Error(_))), "{policy}: {outcome:?}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_failure_names_types_as_the_table_of_facts_does() {
+        let engine = engine();
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        for (policy, what) in [
+            ("days(1)", "its value is no opinion but span"),
+            ("1", "its value is no opinion but int"),
+            ("0.5", "its value is no opinion but decimal"),
+            ("\"a\"", "its value is no opinion but text"),
+            ("[1]", "its value is no opinion but list"),
+            ("row", "its value is no opinion but facts"),
+            ("settle()", "its value is no opinion but need"),
+            ("days(1) in [1]", "`in` compares int with span at 1:9"),
+        ] {
+            let outcome = run(&engine, &engine.compile(policy).unwrap(), &reading);
+            assert_eq!(outcome, Err(Failure::Error(what.into())), "{policy}");
         }
     }
 

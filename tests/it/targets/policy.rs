@@ -52,6 +52,7 @@ pub(super) fn target(bytes: &[u8]) -> bool {
         let said = outcome.said.as_str();
         let known = ["no opinion", "live ", "background ", "stale ", "re_earn ", "Error(", "OverBudget"];
         assert!(known.iter().any(|begin| said.starts_with(begin)), "{said}");
+        assert!(!said.contains("::"), "words of Rust: {said}");
         assert!(set.policies()[0].vouches() || !said.starts_with("live "), "only what vouches says live");
     }
     assert_eq!(set.run_cases(&files).as_ref(), Ok(&outcomes), "the same row, the same opinion");
