@@ -17,6 +17,34 @@ impl Sink for Vec<u8> {
     }
 }
 
+/// Up to 256 bytes, without asking for memory.
+pub(crate) struct Short {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Sink for Short {
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        self.bytes.get_mut(self.length..end).expect("its writer stays within 256 bytes").copy_from_slice(bytes);
+        self.length = end;
+    }
+}
+
+impl Short {
+    /// What was written.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.split_at(self.length).0
+    }
+}
+
+/// An array of `items` items, of at most 256 bytes.
+pub(crate) fn short(items: usize, write: impl FnOnce(&mut Writer<Short>)) -> Short {
+    let mut writer = Writer(Short { bytes: [0; 256], length: 0 });
+    write(writer.nested(items));
+    writer.0
+}
+
 impl Sink for Sha256 {
     fn put(&mut self, bytes: &[u8]) {
         self.update(bytes);
@@ -162,8 +190,8 @@ pub(crate) struct Malformed;
 
 pub(crate) type Read<T> = Result<T, Malformed>;
 
-/// Reads one value. Callers write again what they read, and compare ([`encodes`]): sets that are out of order are refused
-/// there, and bytes that follow.
+/// Reads one value. Numbers and lengths stand in the shortest form, or are refused; callers refuse sets that are out of
+/// order, and bytes that follow ([`Self::end`]). So whatever is read has one encoding, and [`encodes`] says so in tests.
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -245,6 +273,11 @@ impl<'a> Reader<'a> {
             TRUE => Ok(true),
             _ => Err(Malformed),
         }
+    }
+
+    /// Nothing follows.
+    pub(crate) fn end(&self) -> Read<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
     }
 
     /// The value, or `None` for null.

@@ -4,7 +4,7 @@ mod leaf;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use leaf::{HeaderCore, RulingCore, seed_input};
+pub(crate) use leaf::Cores;
 
 use crate::id::{DecisionId, Digest, IdError, RowId, VaultId};
 use crate::note::{Note, NoteError, Verifier};

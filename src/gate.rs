@@ -8,9 +8,7 @@ use std::sync::Arc;
 pub use retrieval::{Fault, Held, Memory, Retrieval};
 
 use crate::cbor::Writer;
-use crate::decision::{
-    Durability, Header, HeaderCore, Judged, Ruling, RulingCore, SetName, SignedDecision, View, checkpoint, seed_input,
-};
+use crate::decision::{Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint};
 use crate::facts::{self, FactKind, Value};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Signer, Verifier};
@@ -253,13 +251,9 @@ impl Judgement<'_> {
         let bodies = self.open_bodies(keys, missing, sealed);
         let Gate(inner) = self.gate;
         let header = header(inner, self.request, keys, *view, durability);
-        let cores: Vec<_> = [HeaderCore { header: &header, rulings: self.rows.len() }.core()]
-            .into_iter()
-            .chain(self.rows.iter().map(|row| RulingCore(&row.ruling).core()))
-            .collect();
-        let seed = keys.disclosure().seed(seed_input(&inner.verifier, &cores).as_bytes());
-        let salts = keys.disclosure().salts(&seed, cores.len());
-        let leaves: Vec<String> = cores.iter().zip(&salts).map(|(core, salts)| core.salted(salts)).collect();
+        let cores = Cores::of(&inner.verifier, &header, self.rows.iter().map(|row| &row.ruling));
+        let seed = keys.disclosure().seed(cores.seed_input());
+        let leaves = cores.salted(&keys.disclosure().salts(&seed, cores.count()));
         let (id, _) = seed.0.split_first_chunk::<16>().expect("a seed has 32 bytes");
         let id = DecisionId::from_bytes(*id);
         let text = checkpoint(&inner.verifier, keys.vault(), id, &leaves);

@@ -219,7 +219,10 @@ pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -
             Ok(Some(opinion)) => {
                 let verdict = opinion.stance.verdict(relevant);
                 let need = opinion.need.clone().filter(|_| verdict == Verdict::ReEarn);
-                reasons.push((verdict, Reason { policy: policy.id.clone(), code: opinion.code.clone(), need }));
+                reasons.push((
+                    verdict,
+                    Reason { policy: policy.id.clone().into(), code: opinion.code.clone().into(), need },
+                ));
             }
             Err(Failure::Error(_)) => reasons.push((Verdict::ReEarn, Reason::policy_error())),
             Err(Failure::OverBudget) => reasons.push((Verdict::ReEarn, Reason::over_budget())),

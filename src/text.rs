@@ -7,10 +7,21 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
+#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
 /// Lower-case hexadecimal at the end of a line that is being written.
 pub(crate) fn push_hex<const N: usize>(line: &mut String, bytes: &[u8; N]) {
-    let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' - 10 + value };
-    let digits = bytes.map(|byte| [digit(byte >> 4), digit(byte & 0xF)]);
+    const DIGITS: [[u8; 2]; 256] = {
+        let (digits, mut all, mut byte) = (*b"0123456789abcdef", [[0; 2]; 256], 0);
+        while byte < 256 {
+            all[byte] = [digits[byte >> 4], digits[byte & 0xF]];
+            byte += 1;
+        }
+        all
+    };
+    let mut digits = [[0; 2]; N];
+    for (digits, byte) in digits.iter_mut().zip(bytes) {
+        *digits = DIGITS[usize::from(*byte)];
+    }
     line.push_str(std::str::from_utf8(digits.as_flattened()).expect("digits"));
 }
 

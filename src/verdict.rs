@@ -1,5 +1,6 @@
 //! What a policy says of a row, and how many opinions become one verdict: the strictest wins.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -86,17 +87,17 @@ impl Stance {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Reason {
     /// The policy's id, or `stillgood` for the core's own.
-    pub policy: String,
+    pub policy: Cow<'static, str>,
     /// The code it gave.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// What would clear it; only where the verdict is re-earn.
     pub need: Option<Need>,
 }
 
 /// The core's own reasons.
 impl Reason {
-    fn core(code: &str, need: Need) -> Self {
-        Reason { policy: "stillgood".to_owned(), code: code.to_owned(), need: Some(need) }
+    fn core(code: &'static str, need: Need) -> Self {
+        Reason { policy: "stillgood".into(), code: code.into(), need: Some(need) }
     }
 
     /// No policy that may say live had an opinion.
@@ -230,7 +231,7 @@ impl FromStr for Reason {
         if !is_name(policy) || !is_name(code) {
             return Err(bad);
         }
-        Ok(Reason { policy: policy.to_owned(), code: code.to_owned(), need })
+        Ok(Reason { policy: policy.to_owned().into(), code: code.to_owned().into(), need })
     }
 }
 

@@ -18,49 +18,92 @@ use crate::verdict::{Reason, Verdict};
 const HEADER: &str = "stillgood/decision-header/v1";
 const RULING: &str = "stillgood/ruling/v1";
 
-/// A leaf before its salts: its text without the commitment, where that goes, and the digest of what it commits to.
-pub(crate) struct Core {
+/// All leaves of a decision before their salts, one after the other as id and salts are computed from them: each line holds
+/// the digest of what its leaf commits to, where the leaf will hold the commitment.
+pub(crate) struct Cores {
     text: String,
+    lines: Vec<Line>,
+}
+
+/// Where one leaf stands in the text.
+struct Line {
+    start: usize,
+    /// Where its commitment goes.
     place: usize,
+    end: usize,
     content: Option<Digest>,
 }
 
-/// Longer than the salts and the commitment of a leaf.
-const SALTED: usize = 128;
+/// More than the salts of a leaf, the commitment and its first line need.
+const ROOM: usize = 128;
+/// As long as most rulings are.
+const USUAL: usize = 320;
 
-impl Core {
-    fn write(&self, out: &mut String, commitment: Option<&Digest>) {
-        let (before, after) = self.text.split_at(self.place);
-        out.push_str(before);
-        match commitment {
-            Some(commitment) => push_hex(out, commitment.as_bytes()),
-            None => out.push('-'),
+impl Cores {
+    /// Of these rulings; `request` in the header and `facts` in a ruling are the digests of their content.
+    pub(crate) fn of<'r>(
+        decider: &Verifier,
+        header: &Header,
+        rulings: impl ExactSizeIterator<Item = &'r Ruling>,
+    ) -> Self {
+        let count = rulings.len();
+        let mut text = String::with_capacity((count + 2) * USUAL);
+        writeln!(text, "stillgood/decision-seed/v1\n{decider}").expect(IN_MEMORY);
+        let mut cores = Cores { text, lines: Vec::with_capacity(count + 1) };
+        cores.line(Some(header.request), |text| write_header(text, header, count));
+        for ruling in rulings {
+            cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling));
         }
-        out.push_str(after);
+        cores
     }
 
-    /// The leaf.
-    pub(crate) fn salted(&self, salts: &Salts) -> String {
-        let commitment = self.content.map(|content| commitment(&salts.commitment, &content));
-        let mut leaf = String::with_capacity(self.text.len() + SALTED);
-        self.write(&mut leaf, commitment.as_ref());
+    /// One line: what `before` writes, the digest, and what it returns to come after.
+    fn line(&mut self, content: Option<Digest>, before: impl FnOnce(&mut String) -> String) {
+        let start = self.text.len();
+        let after = before(&mut self.text);
+        let place = self.text.len();
+        match &content {
+            Some(content) => push_hex(&mut self.text, content.as_bytes()),
+            None => self.text.push('-'),
+        }
+        self.text.push_str(&after);
+        self.lines.push(Line { start, place, end: self.text.len(), content });
+        self.text.push('\n');
+    }
+
+    /// What id and salts are computed from.
+    pub(crate) fn seed_input(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// How many leaves there will be.
+    pub(crate) fn count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The leaves.
+    pub(crate) fn salted(&self, salts: &[Salts]) -> Vec<String> {
+        self.lines.iter().zip(salts).map(|(line, salts)| self.leaf(line, salts)).collect()
+    }
+
+    fn leaf(&self, line: &Line, salts: &Salts) -> String {
+        let Line { start, place, end, content } = line;
+        let digest = if content.is_some() { 64 } else { 1 };
+        let part = |from: usize, to: usize| self.text.get(from..to).expect("where it was written");
+        let mut leaf = String::with_capacity(end - start + ROOM);
+        leaf.push_str(part(*start, *place));
+        match content {
+            Some(content) => push_hex(&mut leaf, commitment(&salts.commitment, content).as_bytes()),
+            None => leaf.push('-'),
+        }
+        leaf.push_str(part(place + digest, *end));
         leaf.push(' ');
         push_hex(&mut leaf, &salts.leaf);
         leaf
     }
 }
 
-/// What id and salts are computed from.
-pub(crate) fn seed_input(decider: &Verifier, cores: &[Core]) -> String {
-    let length: usize = cores.iter().map(|core| core.text.len() + SALTED).sum();
-    let mut input = String::with_capacity(length + 256);
-    writeln!(input, "stillgood/decision-seed/v1\n{decider}").expect("writing to memory cannot fail");
-    for core in cores {
-        core.write(&mut input, core.content.as_ref());
-        input.push('\n');
-    }
-    input
-}
+const IN_MEMORY: &str = "writing to memory cannot fail";
 
 /// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
 fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
@@ -69,75 +112,56 @@ fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
     }))
 }
 
-/// A header before its salts; `request` is the digest of the request's content.
-pub(crate) struct HeaderCore<'a> {
-    pub(crate) header: &'a Header,
-    pub(crate) rulings: usize,
+/// A header up to its commitment; what comes after.
+fn write_header(text: &mut String, header: &Header, rulings: usize) -> String {
+    let Header { at, request: _, set, program: [program, rhai], vault, view, durability, occasion, passed } = header;
+    let (sequence, head) = match view {
+        View::Unpinned => ("unpinned".to_owned(), None),
+        View::Pinned { sequence, head } => (sequence.to_string(), Some(head)),
+    };
+    let passed = if passed.is_empty() { "-".to_owned() } else { passed.join(",") };
+    write!(text, "{HEADER} {at} ").expect(IN_MEMORY);
+    format!(
+        " {} {} {} {program} {rhai} {vault} {sequence} {} {} {} {passed} {rulings}",
+        set.name,
+        set.version,
+        set.digest,
+        or_dash(head),
+        durability.name(),
+        occasion.name(),
+    )
 }
 
-impl HeaderCore<'_> {
-    pub(crate) fn core(&self) -> Core {
-        let Header { at, request, set, program: [program, rhai], vault, view, durability, occasion, passed } =
-            self.header;
-        let (sequence, head) = match view {
-            View::Unpinned => ("unpinned".to_owned(), None),
-            View::Pinned { sequence, head } => (sequence.to_string(), Some(head)),
-        };
-        let passed = if passed.is_empty() { "-".to_owned() } else { passed.join(",") };
-        let before = format!("{HEADER} {at} ");
-        let after = format!(
-            " {} {} {} {program} {rhai} {vault} {sequence} {} {} {} {passed} {}",
-            set.name,
-            set.version,
-            set.digest,
-            or_dash(head),
-            durability.name(),
-            occasion.name(),
-            self.rulings
-        );
-        Core { place: before.len(), text: before + &after, content: Some(*request) }
+/// A ruling up to its commitment; nothing comes after.
+fn write_ruling(text: &mut String, ruling: &Ruling) -> String {
+    let Ruling { row, judged, verdict, until, reasons, opened } = ruling;
+    for part in [RULING, " ", row.as_str(), " "] {
+        text.push_str(part);
     }
-}
-
-/// A ruling before its salts; `facts` is the digest of the facts' content.
-pub(crate) struct RulingCore<'a>(pub(crate) &'a Ruling);
-
-impl RulingCore<'_> {
-    pub(crate) fn core(&self) -> Core {
-        let Ruling { row, judged, verdict, until, reasons, opened } = self.0;
-        let mut text = String::with_capacity(256);
-        let mut field = |field: &str| {
-            text.push_str(field);
-            text.push(' ');
-        };
-        field(RULING);
-        field(row.as_str());
-        match judged {
-            Some(judged) => {
-                field(&judged.generation.to_string());
-                push_hex(&mut text, judged.head.as_bytes());
-            }
-            None => text.push_str("- -"),
+    match judged {
+        Some(judged) => {
+            write!(text, "{} ", judged.generation).expect(IN_MEMORY);
+            push_hex(text, judged.head.as_bytes());
         }
-        text.push(' ');
-        text.push_str(verdict.name());
-        text.push(' ');
-        match until {
-            Some(until) => text.push_str(std::str::from_utf8(&until.canonical()).expect("digits and signs")),
-            None => text.push('-'),
-        }
-        for (place, Reason { policy, code, need }) in reasons.iter().enumerate() {
-            text.push_str(if place == 0 { " " } else { "," });
-            for part in [policy, ":", code] {
-                text.push_str(part);
-            }
-            if let Some(need) = need {
-                write!(text, "={need}").expect("writing to memory cannot fail");
-            }
-        }
-        text.push_str(if *opened { " opened " } else { " sealed " });
-        Core { place: text.len(), text, content: judged.map(|judged| judged.facts) }
+        None => text.push_str("- -"),
     }
+    for part in [" ", verdict.name(), " "] {
+        text.push_str(part);
+    }
+    match until {
+        Some(until) => text.push_str(std::str::from_utf8(&until.canonical()).expect("digits and signs")),
+        None => text.push('-'),
+    }
+    for (place, Reason { policy, code, need }) in reasons.iter().enumerate() {
+        for part in [if place == 0 { " " } else { "," }, policy, ":", code] {
+            text.push_str(part);
+        }
+        if let Some(need) = need {
+            write!(text, "={need}").expect(IN_MEMORY);
+        }
+    }
+    text.push_str(if *opened { " opened " } else { " sealed " });
+    String::new()
 }
 
 /// The header, and how many rulings it says follow.

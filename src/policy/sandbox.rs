@@ -395,7 +395,7 @@ mod tests {
     #[test]
     fn a_failure_names_types_as_the_table_of_facts_does() {
         let engine = engine();
-        let reading = Reading::new(Arc::new(Schema::builtin()), Facts(vec![]), Arc::default());
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts::all(vec![]), Arc::default());
         for (policy, what) in [
             ("days(1)", "its value is no opinion but span"),
             ("1", "its value is no opinion but int"),

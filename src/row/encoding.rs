@@ -65,22 +65,27 @@ impl Head {
         if self.traits.tags.len() as u64 > MOST_TAGS {
             return Err("a row has at most 32 tags");
         }
-        match Head::from_bytes(&self.to_bytes()) {
+        match Head::from_bytes(&self.to_bytes(), &self.row) {
             Ok(read) if *read == *self => Ok(()),
             _ => Err("its head has no legal form"),
         }
     }
 
-    /// In a box: a head is large, and passes through many hands.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Read<Box<Self>> {
-        let head = Head::read(&mut Reader::new(bytes))?;
-        // One encoding per value: whatever does not come back byte for byte is refused.
-        encodes(bytes, ITEMS, |out| head.write(out)).then_some(head).ok_or(Malformed)
+    /// The head of this row. In a box: a head is large, and passes through many hands.
+    pub(crate) fn from_bytes(bytes: &[u8], row: &RowId) -> Read<Box<Self>> {
+        let mut from = Reader::new(bytes);
+        let head = Head::read(&mut from, row)?;
+        from.end()?;
+        debug_assert!(encodes(bytes, ITEMS, |out| head.write(out)), "one encoding per value");
+        Ok(head)
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Box<Self>> {
+    fn read(from: &mut Reader<'_>, row: &RowId) -> Read<Box<Self>> {
         from.array(ITEMS as u64)?;
-        let row: RowId = parsed(from.text()?)?;
+        if from.text()? != row.as_str() {
+            return Err(Malformed);
+        }
+        let row = row.clone();
         let generation = from.uint()?;
         let kind = indexed(from, Kind::from_index)?;
         let categories = set(from, Category::ALL.len() as u64, |from| indexed(from, Category::from_index))?;
@@ -156,7 +161,9 @@ impl Body {
         let text = from.text()?.to_owned();
         let details = from.optional(|from| from.text().map(str::to_owned))?;
         let body = Body::new(text, details).map_err(|_| Malformed)?;
-        encodes(bytes, 2, |out| body.write(out)).then_some(body).ok_or(Malformed)
+        from.end()?;
+        debug_assert!(encodes(bytes, 2, |out| body.write(out)), "one encoding per value");
+        Ok(body)
     }
 }
 
@@ -164,13 +171,21 @@ fn parsed<T: std::str::FromStr>(text: &str) -> Read<T> {
     text.parse().map_err(|_| Malformed)
 }
 
+/// Items that ascend, none of them twice: the one order in which a set is written.
 fn set<T: Ord>(
     from: &mut Reader<'_>,
     most: u64,
     mut item: impl FnMut(&mut Reader<'_>) -> Read<T>,
 ) -> Read<BTreeSet<T>> {
-    let items = from.array_up_to(most)?;
-    (0..items).map(|_| item(from)).collect()
+    let mut read = BTreeSet::new();
+    for _ in 0..from.array_up_to(most)? {
+        let item = item(from)?;
+        if read.last().is_some_and(|last| *last >= item) {
+            return Err(Malformed);
+        }
+        read.insert(item);
+    }
+    Ok(read)
 }
 
 fn read_score(from: &mut Reader<'_>) -> Read<Score> {
@@ -179,12 +194,16 @@ fn read_score(from: &mut Reader<'_>) -> Read<Score> {
 }
 
 fn read_links(from: &mut Reader<'_>) -> Read<Links> {
-    let items = from.array_up_to(Links::MOST as u64)?;
-    let links = (0..items).map(|_| {
+    let mut links = BTreeMap::new();
+    for _ in 0..from.array_up_to(Links::MOST as u64)? {
         from.array(3)?;
-        Ok(((indexed(from, LinkKind::from_index)?, parsed::<RowId>(from.text()?)?), indexed(from, MadeBy::from_index)?))
-    });
-    links.collect::<Read<BTreeMap<_, _>>>().map(Links)
+        let link = (indexed(from, LinkKind::from_index)?, parsed::<RowId>(from.text()?)?);
+        if links.last_key_value().is_some_and(|(last, _)| *last >= link) {
+            return Err(Malformed);
+        }
+        links.insert(link, indexed(from, MadeBy::from_index)?);
+    }
+    Ok(Links(links))
 }
 
 fn read_digest(from: &mut Reader<'_>) -> Read<Option<Digest>> {

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::keys::{EpochKeys, Keys, Part};
-use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
+use crate::cbor::{self, Malformed, Read, Reader, Sink, Writer, encodes};
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
 use crate::id::{Digest, RowId, VaultId, is_row_id};
@@ -116,8 +116,8 @@ impl SealedHead {
 
     pub(crate) fn open_boxed(&self, keys: &Keys, row: &RowId) -> Result<Box<Head>, OpenError> {
         let (generation, plaintext) = open(keys, Part::Head, row.as_str(), None, self.checked()?)?;
-        let head = Head::from_bytes(&plaintext)?;
-        if head.row != *row || head.generation != generation {
+        let head = Head::from_bytes(&plaintext, row)?;
+        if head.generation != generation {
             return Err(OpenError::Damaged);
         }
         Ok(head)
@@ -181,7 +181,7 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
     let mut nonce = [0; 12];
     getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
     let aad = aad(part, keys.vault, epoch, name, generation);
-    let payload = Payload { msg: plaintext, aad: &aad };
+    let payload = Payload { msg: plaintext, aad: aad.as_bytes() };
     let ciphertext = epoch.cipher(part).encrypt(&nonce.into(), payload).expect("far below 64 GiB");
     let envelope = Envelope {
         part: part as u64,
@@ -217,20 +217,17 @@ fn open(
         _ => {}
     }
     let aad = aad(part, keys.vault, epoch, name, envelope.generation);
-    let payload = Payload { msg: envelope.ciphertext, aad: &aad };
+    let payload = Payload { msg: envelope.ciphertext, aad: aad.as_bytes() };
     let plaintext = epoch.cipher(part).decrypt(&envelope.nonce.into(), payload).map_err(|_| OpenError::Damaged)?;
     Ok((envelope.generation, Zeroizing::new(plaintext)))
 }
 
-fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> Vec<u8> {
-    let mut aad = Writer::array_of(6, 256);
-    aad.text("stillgood/part/v1")
-        .uint(part as u64)
-        .bytes(vault.as_bytes())
-        .uint(epoch.epoch.into())
-        .text(name)
-        .uint(generation);
-    aad.finish()
+/// A name has at most 128 bytes, and all else is short.
+fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> cbor::Short {
+    cbor::short(6, |aad| {
+        aad.text("stillgood/part/v1").uint(part as u64).bytes(vault.as_bytes());
+        aad.uint(epoch.epoch.into()).text(name).uint(generation);
+    })
 }
 
 /// What stands around a ciphertext, in clear.
@@ -272,7 +269,9 @@ impl<'a> Envelope<'a> {
             nonce: from.fixed()?,
             ciphertext: from.bytes()?,
         };
-        (envelope.is_sound() && encodes(bytes, 8, |out| envelope.write(out))).then_some(envelope).ok_or(Malformed)
+        from.end()?;
+        debug_assert!(encodes(bytes, 8, |out| envelope.write(out)), "one encoding per value");
+        envelope.is_sound().then_some(envelope).ok_or(Malformed)
     }
 
     /// The form of what stands in clear comes first: only then is it a part of something else.
