@@ -5,7 +5,7 @@ mod retrieval;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-pub use retrieval::{Fault, Held, Memory, Retrieval};
+pub use retrieval::{Fault, Memory, Retrieval};
 
 use crate::cbor::Writer;
 use crate::decision::{Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint};

@@ -31,7 +31,7 @@ pub use evidence::{
     Artifact, Attached, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private, SettlementRung, State,
 };
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
-pub use gate::{DecideError, Fault, Gate, Held, IllegalRow, Memory, Retrieval, SealedRow};
+pub use gate::{DecideError, Fault, Gate, IllegalRow, Memory, Retrieval, SealedRow};
 pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
 pub use keyfile::{KeyFileError, Passphrase, PassphraseError};
 pub use note::{Note, NoteError, Signer, Verifier, VkeyError};

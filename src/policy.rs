@@ -208,29 +208,28 @@ pub(crate) struct Said<'a> {
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
 pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -> (Verdict, Vec<Reason>) {
-    let vouched = opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_))));
-    let mut reasons: Vec<(Verdict, Reason)> = core.into_iter().map(|reason| (Verdict::ReEarn, reason)).collect();
-    if !vouched {
-        reasons.push((Verdict::ReEarn, Reason::unvouched()));
+    let mut core = core;
+    if !opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_)))) {
+        core.push(Reason::unvouched());
     }
-    for (policy, opinion) in opinions {
-        match opinion {
-            Ok(None) => {}
-            Ok(Some(opinion)) => {
-                let verdict = opinion.stance.verdict(relevant);
-                let need = opinion.need.clone().filter(|_| verdict == Verdict::ReEarn);
-                reasons.push((
-                    verdict,
-                    Reason { policy: policy.id.clone().into(), code: opinion.code.clone().into(), need },
-                ));
+    let verdict_of = |said: &Result<Option<Opinion>, Failure>| match said {
+        Ok(None) => None,
+        Ok(Some(opinion)) => Some(opinion.stance.verdict(relevant)),
+        Err(_) => Some(Verdict::ReEarn),
+    };
+    let said = opinions.iter().filter_map(|(_, opinion)| verdict_of(opinion)).max();
+    let strictest = if core.is_empty() { said.unwrap_or(Verdict::ReEarn) } else { Verdict::ReEarn };
+    let mut kept = core;
+    for (policy, said) in opinions.iter().filter(|(_, said)| verdict_of(said) == Some(strictest)) {
+        let reason = match said {
+            Ok(None) => continue,
+            Ok(Some(Opinion { code, need, .. })) => {
+                let need = need.clone().filter(|_| strictest == Verdict::ReEarn);
+                Reason { policy: policy.id.clone().into(), code: code.clone().into(), need }
             }
-            Err(Failure::Error(_)) => reasons.push((Verdict::ReEarn, Reason::policy_error())),
-            Err(Failure::OverBudget) => reasons.push((Verdict::ReEarn, Reason::over_budget())),
-        }
-    }
-    let strictest = reasons.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::ReEarn);
-    let mut kept: Vec<Reason> = Vec::new();
-    for (_, reason) in reasons.into_iter().filter(|(verdict, _)| *verdict == strictest) {
+            Err(Failure::Error(_)) => Reason::policy_error(),
+            Err(Failure::OverBudget) => Reason::over_budget(),
+        };
         if !kept.contains(&reason) {
             kept.push(reason);
         }

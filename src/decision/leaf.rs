@@ -107,9 +107,10 @@ const IN_MEMORY: &str = "writing to memory cannot fail";
 
 /// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
 fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
-    Digest::from_bytes(cbor::hash(3, |out| {
+    let bytes = cbor::short(3, |out| {
         out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
-    }))
+    });
+    Digest::of(bytes.as_bytes())
 }
 
 /// A header up to its commitment; what comes after.

@@ -21,8 +21,6 @@ pub struct Retrieval {
     pub live: Vec<Memory>,
     /// Rows that may be shown only in a block of their own, dated and marked unconfirmed.
     pub background: Vec<Memory>,
-    /// Rows whose text stays sealed.
-    pub held: Vec<Held>,
     /// What went wrong: for whoever runs the pipeline, not for the user.
     pub faults: Vec<Fault>,
     /// The least time at which a ruling can change; `None` for never.
@@ -41,15 +39,6 @@ pub struct Memory {
     /// Its text; `None` where the caller offered no body.
     pub body: Option<Body>,
     /// Why it may be shown.
-    pub reasons: Vec<Reason>,
-}
-
-/// A row that must be re-earned.
-#[derive(Debug)]
-pub struct Held {
-    /// Its id.
-    pub row: RowId,
-    /// Why it is held, and what would clear it.
     pub reasons: Vec<Reason>,
 }
 
@@ -84,7 +73,6 @@ impl Retrieval {
             rulings: Vec::with_capacity(rows.len()),
             live: vec![],
             background: vec![],
-            held: vec![],
             faults: vec![],
             until: rows.iter().filter_map(|row| row.ruling.until).min(),
         };
@@ -98,22 +86,23 @@ impl Retrieval {
         }
         for (place, Row { first, ruling, head, faults }) in rows.into_iter().enumerate() {
             retrieval.faults.extend(faults);
-            let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
-            match (ruling.verdict, head) {
-                (Verdict::ReEarn, _) | (_, None) => retrieval.held.push(Held { row, reasons }),
-                (verdict, Some(head)) => {
-                    let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
-                    if shown.is_some() {
-                        let body = bodies.get_mut(first).and_then(Option::take);
-                        let memory = Memory { row, place, head: *head, body, reasons };
-                        let block =
-                            if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
-                        block.push(memory);
-                    }
+            let verdict = ruling.verdict;
+            let block = if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
+            if let Some(head) = head.filter(|_| verdict < Verdict::ReEarn) {
+                let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
+                if shown.is_some() {
+                    let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
+                    let body = bodies.get_mut(first).and_then(Option::take);
+                    block.push(Memory { row, place, head: *head, body, reasons });
                 }
             }
             retrieval.rulings.push(ruling);
         }
         retrieval
+    }
+
+    /// The rulings on what must be re-earned: why each row is held, and what would clear it.
+    pub fn held(&self) -> impl Iterator<Item = &Ruling> {
+        self.rulings.iter().filter(|ruling| ruling.verdict == Verdict::ReEarn)
     }
 }

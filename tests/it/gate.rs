@@ -103,7 +103,7 @@ fn of_a_row_that_is_offered_twice_the_strictest_ruling_holds_for_its_text() {
         let mut request = request(&["a", "a"]);
         request.candidates[usize::from(!other_first)].offered = Some(Offered::new("another text".into()));
         let retrieval = home.vault.decide(&home.gate(), &request).unwrap();
-        assert_eq!((retrieval.live.len(), retrieval.held.len(), retrieval.rulings.len()), (0, 1, 2));
+        assert_eq!((retrieval.live.len(), retrieval.held().count(), retrieval.rulings.len()), (0, 1, 2));
     }
 }
 

@@ -194,5 +194,5 @@ fn the_locomo_rows_import_and_decide() {
     let shown = retrieval.live.len() + retrieval.background.len();
     let damaged = retrieval.rulings.iter().filter(|ruling| ruling.reasons[0].code == "damaged").count();
     assert_eq!((home.vault.bodies_read() - before) as usize, shown + damaged);
-    assert!(damaged <= 1 && shown > 0 && retrieval.held.len() > damaged);
+    assert!(damaged <= 1 && shown > 0 && retrieval.held().count() > damaged);
 }

@@ -285,8 +285,7 @@ fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
         Json::Array(memories.iter().map(|memory| shown(memory, verdict, &records)).collect())
     };
     let held: Vec<Json> = retrieval
-        .held
-        .iter()
+        .held()
         .map(|held| {
             let needs: Vec<String> =
                 held.reasons.iter().filter_map(|reason| reason.need.as_ref()).map(ToString::to_string).collect();
