@@ -119,15 +119,15 @@ impl Floor {
 
 fn main() {
     let home = rows::Home::new();
-    let (keys, rows) = home.sealed(1_000);
-    let request = rows::request(CANDIDATES, 1_000);
+    let (keys, rows) = home.sealed(CANDIDATES);
+    let request = rows::request(CANDIDATES, CANDIDATES);
     let wanted: Vec<&SealedRow> = request.candidates.iter().map(|candidate| &rows[&candidate.row]).collect();
-    let head: usize = wanted.iter().map(|row| row.head.as_bytes().len()).sum();
-    let body: usize = wanted.iter().filter_map(|row| Some(row.body.as_ref()?.as_bytes().len())).sum();
+    let head_bytes: usize = wanted.iter().map(|row| row.head.as_bytes().len()).sum();
+    let body_bytes: usize = wanted.iter().filter_map(|row| Some(row.body.as_ref()?.as_bytes().len())).sum();
     println!(
-        "{CANDIDATES} candidates; sealed head {} bytes, sealed body {} bytes",
-        head / CANDIDATES,
-        body / CANDIDATES
+        "{CANDIDATES} candidates; a sealed head has {} bytes, a sealed body {}",
+        head_bytes / CANDIDATES,
+        body_bytes / CANDIDATES
     );
     println!("{:<34}{:>10}{:>12}{:>8}", "policies", "floor", "decide", "ratio");
     for (name, set) in [

@@ -15,7 +15,7 @@ use crate::note::{Signer, Verifier};
 use crate::policy::{Failure, PolicySet, rule};
 use crate::request::{Candidate, Request};
 use crate::row::{Body, Draft, Head};
-use crate::seal::{Keys, OpenError, SealedBody, SealedHead, Seed};
+use crate::seal::{Keys, OpenError, Plaintext, SealedBody, SealedHead, Seed};
 use crate::verdict::{Reason, Verdict};
 
 /// A policy set and the decider's signing key: what a pipeline holds. Cheap to clone, shared between threads.
@@ -123,13 +123,13 @@ impl Gate {
         sealed: impl Fn(&RowId) -> Option<&'s SealedHead>,
     ) -> Result<Judgement<'a>, DecideError> {
         self.check(request)?;
-        let mut first = HashMap::with_capacity(request.candidates.len());
+        let (mut first, mut plaintext) = (HashMap::with_capacity(request.candidates.len()), Plaintext::default());
         let rows = request.candidates.iter().enumerate().map(|(place, candidate)| {
             let first = *first.entry(&candidate.row).or_insert(place);
             let Some(sealed) = sealed(&candidate.row) else {
                 return Row::unjudged(candidate, first, Reason::unknown_row(), None);
             };
-            match sealed.open_boxed(keys, &candidate.row) {
+            match sealed.open_with(keys, &candidate.row, &mut plaintext) {
                 Ok(head) => self.judge_head(request, candidate, (place, first), head, sealed.digest()),
                 Err(error) => {
                     Row::unjudged(candidate, first, Reason::damaged(), Some(Fault::head(&candidate.row, error)))
@@ -168,7 +168,9 @@ impl Gate {
         let row = candidate.row.clone();
         // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
         let ruling = Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false };
-        Row { first, ruling, head: Some(head), faults }
+        // Of a row that is held nothing is needed any more.
+        let head = Some(head).filter(|_| verdict < Verdict::ReEarn);
+        Row { first, ruling, head, faults }
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {
@@ -190,6 +192,7 @@ struct Row {
     /// The place of the first candidate that names the same row.
     first: usize,
     ruling: Ruling,
+    /// Of a row that may be shown.
     head: Option<Box<Head>>,
     faults: Vec<Fault>,
 }
@@ -270,12 +273,13 @@ impl Judgement<'_> {
         sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
     ) -> Vec<Option<Body>> {
         let mut opened: Vec<Option<Result<Body, OpenError>>> = self.rows.iter().map(|_| None).collect();
+        let mut plaintext = Plaintext::default();
         for row in &mut self.rows {
             let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { continue };
             let Some(body) = opened.get_mut(row.first) else { continue };
             if body.is_none() {
                 *body = match (sealed(&row.ruling.row), missing) {
-                    (Some(sealed), _) => Some(sealed.open(keys, head)),
+                    (Some(sealed), _) => Some(sealed.open_with(keys, head, &mut plaintext)),
                     (None, Missing::Damaged) => Some(Err(OpenError::Damaged)),
                     (None, Missing::Unopened) => None,
                 };

@@ -11,7 +11,7 @@ use crate::id::{Digest, VaultId};
 use crate::note::Verifier;
 use crate::request::Occasion;
 use crate::seal::Salts;
-use crate::text::{fields, is_name, number, optional, or_dash, push_hex, unhex};
+use crate::text::{fields, is_name, number, optional, or_dash, push_hex, push_number, unhex};
 use crate::time::Timestamp;
 use crate::verdict::{Reason, Verdict};
 
@@ -51,8 +51,13 @@ impl Cores {
         writeln!(text, "stillgood/decision-seed/v1\n{decider}").expect(IN_MEMORY);
         let mut cores = Cores { text, lines: Vec::with_capacity(count + 1) };
         cores.line(Some(header.request), |text| write_header(text, header, count));
+        // Many rulings are good until the same time: it is written out once.
+        let mut until = (header.at, header.at.canonical());
         for ruling in rulings {
-            cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling));
+            if let Some(next) = ruling.until.filter(|next| *next != until.0) {
+                until = (next, next.canonical());
+            }
+            cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling, &until.1));
         }
         cores
     }
@@ -133,15 +138,16 @@ fn write_header(text: &mut String, header: &Header, rulings: usize) -> String {
     )
 }
 
-/// A ruling up to its commitment; nothing comes after.
-fn write_ruling(text: &mut String, ruling: &Ruling) -> String {
+/// A ruling up to its commitment; nothing comes after. `written` is its `until`, if it has one.
+fn write_ruling(text: &mut String, ruling: &Ruling, written: &[u8; 24]) -> String {
     let Ruling { row, judged, verdict, until, reasons, opened } = ruling;
     for part in [RULING, " ", row.as_str(), " "] {
         text.push_str(part);
     }
     match judged {
         Some(judged) => {
-            write!(text, "{} ", judged.generation).expect(IN_MEMORY);
+            push_number(text, judged.generation);
+            text.push(' ');
             push_hex(text, judged.head.as_bytes());
         }
         None => text.push_str("- -"),
@@ -150,7 +156,7 @@ fn write_ruling(text: &mut String, ruling: &Ruling) -> String {
         text.push_str(part);
     }
     match until {
-        Some(until) => text.push_str(std::str::from_utf8(&until.canonical()).expect("digits and signs")),
+        Some(_) => text.push_str(std::str::from_utf8(written).expect("digits and signs")),
         None => text.push('-'),
     }
     for (place, Reason { policy, code, need }) in reasons.iter().enumerate() {

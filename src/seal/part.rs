@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::aead::{Aead, AeadInOut, Payload};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -111,12 +111,18 @@ impl SealedHead {
     /// # Errors
     /// [`OpenError`]: whatever is wrong with it.
     pub fn open(&self, keys: &Keys, row: &RowId) -> Result<Head, OpenError> {
-        self.open_boxed(keys, row).map(|head| *head)
+        self.open_with(keys, row, &mut Plaintext::default()).map(|head| *head)
     }
 
-    pub(crate) fn open_boxed(&self, keys: &Keys, row: &RowId) -> Result<Box<Head>, OpenError> {
-        let (generation, plaintext) = open(keys, Part::Head, row.as_str(), None, self.checked()?)?;
-        let head = Head::from_bytes(&plaintext, row)?;
+    /// The same, where many are opened one after the other.
+    pub(crate) fn open_with(
+        &self,
+        keys: &Keys,
+        row: &RowId,
+        plaintext: &mut Plaintext,
+    ) -> Result<Box<Head>, OpenError> {
+        let generation = open(keys, Part::Head, row.as_str(), None, self.checked()?, plaintext)?;
+        let head = Head::from_bytes(&plaintext.0, row)?;
         if head.generation != generation {
             return Err(OpenError::Damaged);
         }
@@ -150,8 +156,14 @@ impl SealedBody {
     /// # Errors
     /// [`OpenError`]: whatever is wrong with it.
     pub fn open(&self, keys: &Keys, head: &Head) -> Result<Body, OpenError> {
-        let (_, plaintext) = open(keys, Part::Body, head.row.as_str(), Some(head.body_generation), self.checked()?)?;
-        let body = Body::from_bytes(&plaintext)?;
+        self.open_with(keys, head, &mut Plaintext::default())
+    }
+
+    /// The same, where many are opened one after the other.
+    pub(crate) fn open_with(&self, keys: &Keys, head: &Head, plaintext: &mut Plaintext) -> Result<Body, OpenError> {
+        let (row, generation) = (head.row.as_str(), Some(head.body_generation));
+        open(keys, Part::Body, row, generation, self.checked()?, plaintext)?;
+        let body = Body::from_bytes(&plaintext.0)?;
         // The tag shows that a holder of the key sealed it here; the head's digest shows that it is the one.
         if self.digest() != head.body || !head.text.is_of(body.text()) {
             return Err(OpenError::Damaged);
@@ -167,7 +179,9 @@ impl SealedRulings {
     }
 
     pub(crate) fn open(&self, keys: &Keys, decision: DecisionId) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-        Ok(open(keys, Part::Rulings, &decision.to_string(), Some(0), self.checked()?)?.1)
+        let mut plaintext = Plaintext::default();
+        open(keys, Part::Rulings, &decision.to_string(), Some(0), self.checked()?, &mut plaintext)?;
+        Ok(plaintext.0)
     }
 
     /// The epoch it says it is sealed under; `None` if it has another form.
@@ -195,14 +209,32 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
     envelope.to_bytes()
 }
 
-/// The generation in clear, and the plaintext.
+/// Room for one plaintext after the other. It is wiped when it is dropped, and when it must grow.
+#[derive(Default)]
+pub(crate) struct Plaintext(Zeroizing<Vec<u8>>);
+
+impl Plaintext {
+    /// The bytes in it, to be opened there.
+    fn holding(&mut self, bytes: &[u8]) -> &mut Vec<u8> {
+        if self.0.capacity() < bytes.len() {
+            // Not `reserve`, which would leave the last plaintext behind, unwiped.
+            self.0 = Zeroizing::new(Vec::with_capacity(bytes.len().next_power_of_two()));
+        }
+        self.0.clear();
+        self.0.extend_from_slice(bytes);
+        &mut self.0
+    }
+}
+
+/// Leaves the plaintext in `plaintext`; the generation in clear.
 fn open(
     keys: &Keys,
     part: Part,
     name: &str,
     expected: Option<u64>,
     bytes: &[u8],
-) -> Result<(u64, Zeroizing<Vec<u8>>), OpenError> {
+    plaintext: &mut Plaintext,
+) -> Result<u64, OpenError> {
     let envelope = Envelope::read(bytes)?;
     if envelope.part != part as u64 || envelope.name != name {
         return Err(OpenError::NotThisRow);
@@ -217,9 +249,10 @@ fn open(
         _ => {}
     }
     let aad = aad(part, keys.vault, epoch, name, envelope.generation);
-    let payload = Payload { msg: envelope.ciphertext, aad: aad.as_bytes() };
-    let plaintext = epoch.cipher(part).decrypt(&envelope.nonce.into(), payload).map_err(|_| OpenError::Damaged)?;
-    Ok((envelope.generation, Zeroizing::new(plaintext)))
+    let bytes = plaintext.holding(envelope.ciphertext);
+    let opened = epoch.cipher(part).decrypt_in_place(&envelope.nonce.into(), aad.as_bytes(), bytes);
+    opened.map_err(|_| OpenError::Damaged)?;
+    Ok(envelope.generation)
 }
 
 /// A name has at most 128 bytes, and all else is short.
