@@ -158,6 +158,16 @@ pub enum VerifyError {
 /// A bundle is at most this long.
 const MOST_BUNDLE: usize = 64 * 1_048_576;
 
+/// Whether a bundle of these leaves can be read again, and so can what a vault stores of them, which is shorter.
+pub(crate) fn fits_a_bundle(leaves: &[String]) -> bool {
+    // Room for the note, and for the signs and white space around each leaf.
+    let most = MOST_BUNDLE - 65_536;
+    let plain: usize = leaves.iter().map(|leaf| leaf.len() + 16).sum();
+    // Quotes and backslashes are written with a backslash before them: at most twice as long.
+    let escaped = |leaf: &String| leaf.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    plain <= most / 2 || plain + leaves.iter().map(escaped).sum::<usize>() <= most
+}
+
 impl SignedDecision {
     pub(crate) fn new(note: &Note, leaves: Vec<String>) -> Self {
         SignedDecision { note: note.to_string(), leaves }
@@ -256,4 +266,22 @@ fn parse_checkpoint(text: &str, decider: &Verifier) -> Option<(VaultId, Decision
     let parsed: Result<_, IdError> = vault.parse().and_then(|vault| Ok((vault, id.parse()?)));
     let (vault, id) = parsed.ok()?;
     Some((vault, id, number(size).filter(|size| *size >= 1)?, unbase64(root)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_that_fits_can_be_read_again() {
+        // Quotes, which become twice as long.
+        let mut leaves = vec!["\"".repeat(1_048_576); 31];
+        let signed = SignedDecision { note: "x".repeat(65_000), leaves: leaves.clone() };
+        assert!(fits_a_bundle(&leaves) && SignedDecision::from_json(signed.to_json().as_bytes()).is_ok());
+        leaves.push(leaves[0].clone());
+        assert!(!fits_a_bundle(&leaves));
+        assert!(fits_a_bundle(&vec!["a".repeat(1_048_576); 63]) && !fits_a_bundle(&vec!["a".repeat(1_048_576); 64]));
+        // Many short leaves, of which more stands around them than in them.
+        assert!(!fits_a_bundle(&vec!["a".to_owned(); 4_000_000]));
+    }
 }

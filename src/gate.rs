@@ -8,7 +8,9 @@ use std::sync::Arc;
 pub use retrieval::{Fault, Memory, Retrieval};
 
 use crate::cbor::Writer;
-use crate::decision::{Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint};
+use crate::decision::{
+    Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint, fits_a_bundle,
+};
 use crate::facts::{self, FactKind, Value};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Signer, Verifier};
@@ -74,6 +76,12 @@ pub enum DecideError {
     /// More candidates than one decision can hold.
     #[error("a request has at most {MOST_CANDIDATES} candidates")]
     TooManyCandidates,
+    /// More than a reader of decisions takes: many rulings with long reasons.
+    #[error("the decision would be longer than 64 MiB")]
+    TooLong,
+    /// `-`, which stands for no name, is the name of a field that goes on unjudged.
+    #[error("a field that goes on unjudged cannot be called `-`")]
+    Passed,
     /// Label or blob id of the request's model has another form.
     #[error("the request's model has no legal label or blob id")]
     Artifact,
@@ -112,7 +120,7 @@ impl Gate {
     ) -> Result<Retrieval, DecideError> {
         let judged = self.judge(keys, request, |row| rows.get(row).map(|row| &row.head))?;
         let body = |row: &RowId| rows.get(row)?.body.as_ref();
-        Ok(judged.finish(keys, view, Durability::None, Missing::Unopened, body).retrieval)
+        Ok(judged.finish(keys, view, Durability::None, Missing::Unopened, body)?.retrieval)
     }
 
     /// The first half: heads are opened and judged. No body is needed yet.
@@ -183,6 +191,9 @@ impl Gate {
                 return Err(DecideError::KeyType { key: key.clone(), kind: declared });
             }
         }
+        if request.passed.iter().any(|name| name.as_str() == "-") {
+            return Err(DecideError::Passed);
+        }
         if request.artifact.is_legal() { Ok(()) } else { Err(DecideError::Artifact) }
     }
 }
@@ -243,6 +254,9 @@ impl Judgement<'_> {
     }
 
     /// The second half: bodies are opened, a failure makes its row re-earn, and all of it is signed.
+    ///
+    /// # Errors
+    /// [`DecideError::TooLong`].
     pub(crate) fn finish<'s>(
         mut self,
         keys: &Keys,
@@ -250,19 +264,22 @@ impl Judgement<'_> {
         durability: Durability,
         missing: Missing,
         sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
-    ) -> Outcome {
+    ) -> Result<Outcome, DecideError> {
         let bodies = self.open_bodies(keys, missing, sealed);
         let Gate(inner) = self.gate;
         let header = header(inner, self.request, keys, *view, durability);
         let cores = Cores::of(&inner.verifier, &header, self.rows.iter().map(|row| &row.ruling));
         let seed = keys.disclosure().seed(cores.seed_input());
         let leaves = cores.salted(&keys.disclosure().salts(&seed, cores.count()));
+        if !fits_a_bundle(&leaves) {
+            return Err(DecideError::TooLong);
+        }
         let (id, _) = seed.0.split_first_chunk::<16>().expect("a seed has 32 bytes");
         let id = DecisionId::from_bytes(*id);
         let text = checkpoint(&inner.verifier, keys.vault(), id, &leaves);
         let note = inner.signer.sign(&text).expect("three lines of checked names are a note's text");
         let signed = SignedDecision::new(&note, leaves);
-        Outcome { retrieval: Retrieval::new(id, signed, self.rows, bodies), seed }
+        Ok(Outcome { retrieval: Retrieval::new(id, signed, self.rows, bodies), seed })
     }
 
     /// The bodies of live and background rows, each at the place of the first candidate that names its row.

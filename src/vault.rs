@@ -303,7 +303,7 @@ impl Vault {
             }
         }
         let view = View::Pinned { sequence: head.sequence, head: head.digest };
-        Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |row| bodies.get(row)))
+        Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |row| bodies.get(row))?)
     }
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.

@@ -212,7 +212,7 @@ pub(super) fn parse_header(line: &str) -> Option<(Header, u64)> {
         && is_name(name)
         && is_program(program, "stillgood/")
         && is_program(rhai, "rhai/")
-        && header.passed.iter().all(|name| is_name(name))
+        && header.passed.iter().all(|name| is_name(name) && name != "-")
         && header.passed.is_sorted_by(|a, b| a < b)
         && unhex::<16>(salt).is_some();
     sound.then_some((header, number(count)?))

@@ -32,7 +32,7 @@ pub struct Retrieval {
 pub struct Memory {
     /// Its id.
     pub row: RowId,
-    /// Place among the candidates, from 0: the first that named it.
+    /// Place among the candidates, and of its ruling, from 0: the first of those of this row that was ruled most strictly.
     pub place: usize,
     /// What is known of it.
     pub head: Head,

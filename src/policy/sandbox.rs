@@ -86,9 +86,10 @@ impl Root {
                 .ok_or_else(|| format!("there is no parameter `{param}`").into());
         }
         if let Some(place) = self.reading.schema.place(&path) {
-            self.reading.note(place);
             let value = self.reading.facts.get(place).map(dynamic);
-            return value.ok_or_else(|| format!("the fact `{path}` was not read").into());
+            let value = value.ok_or_else(|| format!("the fact `{path}` was not read"))?;
+            self.reading.note(place);
+            return Ok(value);
         }
         let inner = format!("{path}.");
         if self.reading.schema.facts().iter().any(|fact| fact.name.starts_with(&inner)) {

@@ -219,3 +219,12 @@ fn relevance_decides_whether_anybody_is_asked() {
         Verdict::ReEarn
     );
 }
+
+#[test]
+fn the_sign_for_no_name_is_no_name() {
+    let home = Home::new();
+    let mut request = request(&["a"]);
+    request.passed.insert("-".parse().unwrap());
+    let outcome = home.vault.decide(&home.gate(), &request);
+    assert!(matches!(outcome, Err(stillgood::VaultError::Decide(stillgood::DecideError::Passed))));
+}

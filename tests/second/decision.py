@@ -95,6 +95,7 @@ def parse_header(leaf):
     need((sequence == "unpinned") == (head == "-"), "vault state half pinned")
     names = () if passed == "-" else tuple(label(name) for name in passed.split(","))
     need(all(a < b for a, b in zip(names, names[1:])), "passed fields not ascending or twice")
+    need("-" not in names, "a passed field without a name")
     return Header(
         parse_time(at), hexed(request, 32), label(name), number(version), hexed(digest, 32),
         _program("stillgood", program), _program("rhai", rhai), hexed(vault, 16),
