@@ -3,21 +3,23 @@
 //! One writer connection behind a lock, and readers that each take a connection of their own, so that deciding waits for
 //! nobody. Every reader sees one state of the vault from its first read on.
 
+mod connect;
 mod header;
 mod inventory;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::tree::{self, Hash};
 use header::APPLICATION_ID;
 
 const USER_VERSION: i64 = 1;
-/// 3.51.3: the first without the WAL-reset bug.
+/// 3.51.3: the first without the WAL-reset bug. Before 3.51, moreover, it would harm that we open and close the database
+/// file ourselves ([`header::is_ours`], [`connect::for_writing`]): POSIX then drops every lock that this process holds on
+/// it, those of SQLite's other connections too. Since then SQLite notices (`unixIsSharingShmNode`).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Idle readers kept for the next retrieval.
 const MOST_IDLE: usize = 32;
@@ -107,9 +109,9 @@ type Stored<T> = Result<T, StoreError>;
 /// The vault file.
 pub(crate) struct Store {
     path: PathBuf,
-    access: Access,
     /// `None` where the file can only be read.
     writer: Option<Mutex<Connection>>,
+    /// Readers of a file that can be written. Where it cannot, each read finds its own way to it.
     idle: Mutex<Vec<Connection>>,
     bodies_read: AtomicU64,
 }
@@ -189,27 +191,36 @@ impl Store {
         }
         // Readers connect later, perhaps from another working folder.
         let path = &path.canonicalize().map_err(io)?;
-        let (connection, access) = reach(path)?;
-        if number(&connection, "application_id")? != APPLICATION_ID {
-            return Err(StoreError::NotAVault(shown));
-        }
-        let found = number(&connection, "user_version")?;
-        if found != USER_VERSION {
-            return Err(StoreError::OtherVersion { path: shown, found });
-        }
-        if !inventory::has_our_tables(&connection)? {
-            return Err(StoreError::NotAVault(shown));
-        }
-        if access == Access::Write {
+        let sound = |connection: &Connection| {
+            if number(connection, "application_id")? != APPLICATION_ID {
+                return Err(StoreError::NotAVault(shown.clone()));
+            }
+            let found = number(connection, "user_version")?;
+            if found != USER_VERSION {
+                return Err(StoreError::OtherVersion { path: shown.clone(), found });
+            }
+            if !inventory::has_our_tables(connection)? {
+                return Err(StoreError::NotAVault(shown.clone()));
+            }
+            Ok(())
+        };
+        let writer = connect::for_writing(path)?;
+        if let Some(connection) = &writer {
+            sound(connection)?;
             let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
             const FULL: i64 = 2;
-            if journal != "wal" || number(&connection, "synchronous")? != FULL {
+            if journal != "wal" || number(connection, "synchronous")? != FULL {
                 return Err(StoreError::Failed("it does not keep WAL and synchronous=FULL".into()));
             }
+        } else {
+            connect::only_reading(path, |connection| sound(connection))?;
         }
-        let (writer, idle) =
-            if access == Access::Write { (Some(Mutex::new(connection)), vec![]) } else { (None, vec![connection]) };
-        Ok(Store { path: path.to_owned(), access, writer, idle: Mutex::new(idle), bodies_read: AtomicU64::new(0) })
+        Ok(Store {
+            path: path.to_owned(),
+            writer: writer.map(Mutex::new),
+            idle: Mutex::new(vec![]),
+            bodies_read: AtomicU64::new(0),
+        })
     }
 
     /// Whether the file can be written.
@@ -217,17 +228,21 @@ impl Store {
         self.writer.is_some()
     }
 
-    /// Runs `work` on one unchanging state of the vault.
-    pub(crate) fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = match lock(&self.idle).pop() {
-            Some(connection) => connection,
-            None => connect(&self.path, self.access)?,
-        };
-        let outcome = {
+    /// Runs `work` on one unchanging state of the vault; more than once where that state turns out not to have been one.
+    pub(crate) fn read<T, E: From<StoreError>>(&self, work: impl Fn(&Reader<'_>) -> Result<T, E>) -> Result<T, E> {
+        let work = |connection: &mut Connection| {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
             work(&Reader { transaction: &transaction, bodies_read: &self.bodies_read })
         };
+        if !self.is_writable() {
+            return connect::only_reading(&self.path, work);
+        }
+        let mut connection = match lock(&self.idle).pop() {
+            Some(connection) => connection,
+            None => connect::beside_writers(&self.path)?,
+        };
+        let outcome = work(&mut connection);
         let mut idle = lock(&self.idle);
         if idle.len() < MOST_IDLE {
             idle.push(connection);
@@ -264,72 +279,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How the file is opened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Write,
-    /// Beside processes that may be writing.
-    Read,
-    /// As a file that nobody changes: the only way where the log's files cannot be made.
-    ReadAlone,
-}
-
-/// Opens the file for writing, or for reading where it cannot be written. A file or folder that is marked read-only is
-/// never written, whoever runs this.
-fn reach(path: &Path) -> Stored<(Connection, Access)> {
-    let is_marked = |path: &Path| std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly());
-    let marked = is_marked(path) || path.parent().is_some_and(is_marked);
-    let access = if !marked && std::fs::File::options().write(true).open(path).is_ok() {
-        Access::Write
-    } else if header::beside(path, "-wal").exists() {
-        Access::Read
-    } else {
-        // While any process has the vault open, its log is there: so nobody has.
-        Access::ReadAlone
-    };
-    Ok((connect(path, access)?, access))
-}
-
 fn number(connection: &Connection, pragma: &str) -> Stored<i64> {
     Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
-}
-
-fn connect(path: &Path, access: Access) -> Stored<Connection> {
-    let mut connection = match access {
-        Access::Write => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | NO_MUTEX)?,
-        Access::Read => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | NO_MUTEX)?,
-        Access::ReadAlone => {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | NO_MUTEX;
-            Connection::open_with_flags(unchanging(path), flags)?
-        }
-    };
-    connection.busy_handler(Some(wait_for_writer))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "fullfsync", true)?;
-    connection.pragma_update(None, "trusted_schema", false)?;
-    connection.set_prepared_statement_cache_capacity(32);
-    Ok(connection)
-}
-
-/// Waits five seconds in all for another process that writes. It looks often: who looks seldom finds a busy writer between
-/// two transactions only by luck.
-fn wait_for_writer(tries: i32) -> bool {
-    const SOON: i32 = 1_000;
-    const LATER: i32 = 400;
-    let wait = if tries < SOON { 1 } else { 10 };
-    std::thread::sleep(Duration::from_millis(wait));
-    tries < SOON + LATER
-}
-
-const NO_MUTEX: OpenFlags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
-
-/// The path as SQLite's URI for a file that nobody changes; whatever could mean something in a URI is escaped.
-fn unchanging(path: &Path) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
-    let bytes = path.as_os_str().as_encoded_bytes().iter();
-    let path: String =
-        bytes.map(|&byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02x}") }).collect();
-    format!("file:{path}?immutable=1")
 }
 
 /// One state of the vault.

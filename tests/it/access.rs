@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use stillgood::{Durability, Occasion, Request, StoreError, Vault, VaultError, View};
+use stillgood::{Durability, Earning, Occasion, Request, StoreError, Vault, VaultError, View};
 
 use crate::support::{Home, draft, now, request, row};
 
@@ -81,6 +81,50 @@ fn a_reader_sees_what_a_writer_has_just_stored() {
     home.add(&[draft("b", "and later", 1)]);
     assert_eq!(seen("b"), 1);
     assert_eq!(reader.row(&row("b")).unwrap().generation, 1);
+}
+
+/// How many rows of `a` are live by this handle.
+fn live(home: &Home, vault: &Vault) -> usize {
+    vault.decide_unlogged(&home.gate(), &request(&["a"])).unwrap().live.len()
+}
+
+#[test]
+fn a_reader_of_a_file_that_nobody_had_open_sees_what_was_written_since() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 1)]);
+    fold(&home);
+    let open = |name| Vault::open(&home.dir.path().join(name), &home.owner_key(), &home.identity, None).unwrap();
+    fs::copy(home.path(), home.dir.path().join("r.sgv")).unwrap();
+    // A writer that knows the file by another name, so that its log does not lie beside the reader's.
+    fs::hard_link(home.dir.path().join("r.sgv"), home.dir.path().join("w.sgv")).unwrap();
+    let writer = open("w.sgv");
+    mark(&home.dir.path().join("r.sgv"));
+    let reader = open("r.sgv");
+    assert_eq!(live(&home, &reader), 1);
+    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    // Who is the last to close it folds its log into the file.
+    drop(writer);
+    assert_eq!(live(&home, &reader), 0);
+    assert!(reader.row(&row("a")).unwrap().denied);
+}
+
+#[test]
+fn a_reader_sees_what_a_writer_stores_that_came_after_it() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 1)]);
+    fold(&home);
+    let reader = read_only(&home, "r.sgv");
+    assert_eq!(live(&home, &reader), 1);
+    let path = home.dir.path().join("r.sgv");
+    fs::set_permissions(&path, fs::metadata(home.path()).unwrap().permissions()).unwrap();
+    let writer = Vault::open(&path, &home.owner_key(), &home.identity, None).unwrap();
+    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    assert_eq!(live(&home, &reader), 0);
+    writer.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    assert_eq!(live(&home, &reader), 1);
+    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    drop(writer);
+    assert_eq!(live(&home, &reader), 0);
 }
 
 #[test]

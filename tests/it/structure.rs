@@ -32,6 +32,25 @@ fn the_library_and_the_program_forbid_unsafe_code() {
 }
 
 #[test]
+fn no_file_of_the_code_is_longer_than_500_lines() {
+    let mut folders = vec![file("src")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            seen += 1;
+            let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= 500, "{}: {lines} lines", path.display());
+        }
+    }
+    assert!(seen > 50);
+}
+
+#[test]
 fn no_cryptographic_crate_is_there_twice() {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])

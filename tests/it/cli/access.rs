@@ -28,6 +28,37 @@ fn decide_where_nothing_can_be_stored() {
     desk.cannot("decide-unlogged-as-of", "decide v.sgv --keys keys --unlogged --at 2026-01-01T00:00:00Z two.json");
 }
 
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata("/proc/self").is_ok_and(|known| known.uid() == 0)
+}
+
+/// The folder of another user: the file may be written, and its log cannot be made.
+#[cfg(unix)]
+#[test]
+fn a_file_that_can_be_written_in_a_folder_that_cannot() {
+    let desk = Desk::full_vault();
+    desk.open_to_all();
+    // Whoever is not root has no folder of another user here, and closes its own.
+    desk.mode(".", if is_root() { 0o755 } else { 0o555 });
+    let names = desk.names(".");
+    let runs = [
+        ("decide v.sgv --keys keys --unlogged two.json", 0, ""),
+        ("verify v.sgv --keys keys", 0, ""),
+        ("decide v.sgv --keys keys two.json", 2, "the vault can only be read"),
+    ];
+    for (line, code, says) in runs {
+        let Some(ran) = desk.without_rights(line) else { return };
+        assert_eq!(ran.code, Some(code), "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{line}: {}", ran.stderr);
+    }
+    desk.mode(".", 0o777);
+    assert_eq!(desk.names("."), names);
+    let ran = desk.without_rights("decide v.sgv --keys keys two.json").expect("it ran before");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+}
+
 #[test]
 fn decide_unlogged_where_decisions_are_stored() {
     let desk = Desk::full_vault();
