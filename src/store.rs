@@ -335,11 +335,11 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The heads of a row before the current one, oldest first.
-    pub(crate) fn old_heads(&self, row: &str) -> Stored<Vec<Vec<u8>>> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT sealed FROM old_heads WHERE row = ?1 ORDER BY generation")?;
-        let rows = statement.query_map([row], |row| row.get(0))?;
+    /// The heads of a row before the current one, oldest first, each with its generation as stored.
+    pub(crate) fn old_heads(&self, row: &str) -> Stored<Vec<(u64, Vec<u8>)>> {
+        let sql = "SELECT generation, sealed FROM old_heads WHERE row = ?1 ORDER BY generation";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let rows = statement.query_map([row], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -395,10 +395,11 @@ impl Reader<'_> {
         hash.map(|hash| hash.try_into().map_err(|_| StoreError::Damaged("a log node has another length"))).transpose()
     }
 
-    pub(crate) fn log_entries(&self, log: u64) -> Stored<Vec<String>> {
+    /// The entries of a log in order, each with its number as stored.
+    pub(crate) fn log_entries(&self, log: u64) -> Stored<Vec<(u64, String)>> {
         let mut statement =
-            self.transaction.prepare_cached("SELECT entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
-        let rows = statement.query_map([signed(log)?], |row| row.get(0))?;
+            self.transaction.prepare_cached("SELECT idx, entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
+        let rows = statement.query_map([signed(log)?], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -149,12 +149,15 @@ impl Vault {
     /// The log against its nodes and the vault head; its earnings by digest, its decisions by id.
     fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<Log, VaultError> {
         let mut finding = Finding::new("log");
-        let entries = reader.log_entries(head.log)?;
+        let (places, entries): (Vec<u64>, Vec<String>) = reader.log_entries(head.log)?.into_iter().unzip();
         let (mut earnings, mut decisions) = (HashMap::new(), HashMap::new());
         finding.checked = entries.len() as u64;
         let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
         if prefix.map(tree::root) != Some(head.log_root) {
             finding.wrong("the log is not the one that the vault head names");
+        }
+        if places.iter().zip(0..).any(|(place, index)| *place != index) {
+            finding.wrong("the log's entries are not numbered from 0 without a gap");
         }
         leftovers::verify_logs(reader, head.log, &entries, &mut finding)?;
         for (index, entry) in entries.iter().enumerate() {
@@ -256,11 +259,17 @@ impl Vault {
         earned: &mut Finding,
     ) -> Result<Vec<Head>, VaultError> {
         let mut before: Option<(SealedHead, Head)> = None;
-        let older = reader.old_heads(row.as_str())?.into_iter().map(SealedHead::from_bytes);
         let mut chain: Vec<(SealedHead, Head)> = vec![];
-        for old in older {
+        for (generation, old) in reader.old_heads(row.as_str())? {
+            let old = SealedHead::from_bytes(old);
             match old.open(&self.keys, row) {
-                Ok(head) => chain.push((old, head)),
+                Ok(head) => {
+                    if head.generation != generation {
+                        let found = head.generation;
+                        heads.wrong(format!("row `{row}`: an older head is of generation {found}, not {generation}"));
+                    }
+                    chain.push((old, head));
+                }
                 Err(error) => heads.wrong(format!("row `{row}`: an older head: {error}")),
             }
         }

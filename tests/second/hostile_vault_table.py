@@ -221,6 +221,11 @@ VAULTS = {
         "an older head of a row that is not there",
         "heads: row `mem-9`: there are older heads, and no current one",
     ),
+    "old_head_generation_column": (
+        "an older head under another generation",
+        "heads: row `mem-1`: an older head is of generation 1, not 7",
+        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+    ),
     "body_of_another_row": (
         "the bodies of two rows swapped",
         "bodies: row `mem-1`: not this row",
@@ -232,8 +237,13 @@ VAULTS = {
     "log_entry_dropped": (
         "the first entry of the log is missing",
         "log: the log is not the one that the vault head names",
+        "log: the log's entries are not numbered from 0 without a gap",
         "log: the log's nodes are not those of its entries",
         "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+    ),
+    "log_entry_renumbered": (
+        "the last entry of the log stands two numbers further",
+        "log: the log's entries are not numbered from 0 without a gap",
     ),
     "log_last_entry_dropped": (
         "the last entry of the log is missing",
