@@ -478,12 +478,9 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Reserves seals of an epoch; how many are reserved now.
-    pub(crate) fn reserve_seals(&self, epoch: u32, seals: u64) -> Stored<u64> {
-        let sql =
-            "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2 RETURNING reserved";
-        let mut statement = self.reader.transaction.prepare_cached(sql)?;
-        Ok(statement.query_row(params![epoch, signed(seals)?], |row| unsigned(row, 0))?)
+    pub(crate) fn reserve_seals(&self, epoch: u32, seals: u64) -> Stored<()> {
+        let sql = "INSERT INTO seals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET reserved = reserved + ?2";
+        self.run(sql, params![epoch, signed(seals)?]).map(drop)
     }
 }
 

@@ -56,6 +56,12 @@ impl Reader<'_> {
         Ok(nodes.collect::<Result<_, _>>()?)
     }
 
+    /// How many seals of an epoch are reserved.
+    pub(crate) fn reserved_seals(&self, epoch: u32) -> Stored<u64> {
+        let mut statement = self.transaction.prepare_cached("SELECT reserved FROM seals WHERE epoch = ?1")?;
+        Ok(statement.query_row([epoch], |row| unsigned(row, 0)).optional()?.unwrap_or(0))
+    }
+
     /// Epoch and reserved seals, as stored.
     pub(crate) fn seals(&self) -> Stored<Vec<(i64, i64)>> {
         let mut statement = self.transaction.prepare_cached("SELECT epoch, reserved FROM seals ORDER BY epoch")?;

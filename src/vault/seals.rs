@@ -43,11 +43,16 @@ impl Vault {
         work: impl FnOnce(&Writer<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
         if !self.seals.take(seals) {
-            let block = self.seals.block(seals);
-            let reserved = self.store.write(|writer| writer.reserve_seals(self.keys.newest_epoch(), block))?;
-            if reserved > MOST_SEALS {
-                return Err(VaultError::EpochFull);
-            }
+            let (epoch, block) = (self.keys.newest_epoch(), self.seals.block(seals));
+            let block = self.store.write(|writer| {
+                let left = MOST_SEALS.saturating_sub(writer.reserved_seals(epoch)?);
+                let block = if block <= left { block } else { seals };
+                if block > left {
+                    return Err(VaultError::EpochFull);
+                }
+                writer.reserve_seals(epoch, block)?;
+                Ok(block)
+            })?;
             self.seals.left.fetch_add(block - seals, Ordering::Relaxed);
         }
         self.store.write(work)

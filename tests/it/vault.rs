@@ -378,3 +378,29 @@ fn debug_shows_no_word_of_a_memory() {
     let opening = retrieval.live[0].head.text.opening;
     assert!(!shown.contains(&format!("{opening:?}")));
 }
+
+#[test]
+fn an_epoch_is_used_to_its_last_seal_and_no_further() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 1)]);
+    let vault = home.reopen();
+    let file = rusqlite::Connection::open(home.path()).unwrap();
+    let reserved = || file.query_row("SELECT reserved FROM seals", [], |row| row.get::<_, i64>(0)).unwrap();
+    let full = |outcome: Result<(), VaultError>| assert_eq!(outcome, Err(VaultError::EpochFull));
+    let add = |vault: &Vault| vault.add(&home.device, &[draft("b", "two seals", 1)], now(), &mut |_| ()).map(drop);
+    let decide = |vault: &Vault, n| {
+        let request = Request { at: now().plus(stillgood::Span::from_millis(n)), ..request(&["a"]) };
+        vault.decide(&home.gate(), &request).map(drop)
+    };
+    home.sql(&format!("UPDATE seals SET reserved = {}", (1 << 28) - 1));
+    full(add(&vault));
+    full(add(&vault));
+    assert_eq!(reserved(), (1 << 28) - 1, "who is refused has reserved nothing");
+    // Blocks grow with each attempt: the next one is of more than the one that is left.
+    assert_eq!(decide(&vault, 4), Ok(()));
+    assert_eq!(reserved(), 1 << 28);
+    full(decide(&vault, 5));
+    full(add(&vault));
+    assert_eq!(reserved(), 1 << 28);
+    assert!(vault.verify().unwrap().holds());
+}
