@@ -15,6 +15,7 @@ use crate::output::{called, now, print_json, read, read_file, replace, stdin_is_
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
+#[command(after_help = ABOUT_ROWS)]
 pub(crate) struct Args {
     /// The vault
     vault: PathBuf,
@@ -48,6 +49,12 @@ pub(crate) struct Args {
     /// A MemSync search response, at most 256 MiB and 100000 candidates; `-` or nothing for standard input
     file: Option<String>,
 }
+
+const ABOUT_ROWS: &str = "\
+How relevant a candidate is says `rerank_score`, else `vector_distance`; a score under another name is not read. \
+A row of the answer holds its id, the vault's text, these scores and what was decided, and nothing else. \
+Whatever else came with the search, or with a row that is shown, stands under `unjudged`; \
+what came with a held row is left out.";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let source = match (&args.file, args.all) {
@@ -279,11 +286,24 @@ fn legal(kind: FactKind) -> &'static str {
 /// What the caller reads: live rows under `memories`, everything else apart from them.
 fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
     let Search { records, rest } = search;
-    let (kept, unjudged): (Map<_, _>, Map<_, _>) =
+    let (kept, mut beside): (Map<_, _>, Map<_, _>) =
         rest.into_iter().partition(|(name, _)| keep_bio && name == "user_bio");
+    // With --all there are no records.
+    let none = Map::new();
+    let record = |memory: &Memory| records.get(memory.place).unwrap_or(&none);
     let shown = |memories: &[Memory], verdict| {
-        Json::Array(memories.iter().map(|memory| shown(memory, verdict, &records)).collect())
+        Json::Array(memories.iter().map(|memory| shown(memory, verdict, record(memory))).collect())
     };
+    // What came with a row that is held may hold its text, and is not shown anywhere.
+    let rows: Vec<Json> = retrieval
+        .live
+        .iter()
+        .chain(&retrieval.background)
+        .filter_map(|memory| unjudged(memory, record(memory)))
+        .collect();
+    if !rows.is_empty() {
+        beside.insert("memories".into(), Json::Array(rows));
+    }
     let held: Vec<Json> = retrieval
         .held()
         .map(|held| {
@@ -298,31 +318,53 @@ fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
     answer.insert("memories".into(), shown(&retrieval.live, "live"));
     answer.insert("background".into(), shown(&retrieval.background, "background"));
     answer.insert("held".into(), Json::Array(held));
-    answer.insert("unjudged".into(), Json::Object(unjudged));
+    answer.insert("unjudged".into(), Json::Object(beside));
     answer.insert("faults".into(), Json::Array(faults));
     answer.insert("until".into(), retrieval.until.map_or(Json::Null, |until| until.to_string().into()));
     answer.insert("decision".into(), retrieval.id.to_string().into());
     Json::Object(answer)
 }
 
-/// The candidate's own fields, with the vault's text in place of whatever text it came with, and what the vault knows.
-fn shown(memory: &Memory, verdict: &str, records: &[Map<String, Json>]) -> Json {
-    let mut record = records.get(memory.place).cloned().unwrap_or_default();
-    if !record.contains_key("id") && !record.contains_key("memory_id") {
-        record.insert("id".into(), memory.row.as_str().into());
+/// What the vault and the decision say of a row. Of the candidate's own fields only its id under its name and its scores,
+/// which are numbers: whatever else came with it nobody judged.
+fn shown(memory: &Memory, verdict: &str, record: &Map<String, Json>) -> Json {
+    let mut shown = Map::new();
+    let id = Json::from(memory.row.as_str());
+    shown
+        .extend(IDS.iter().filter(|name| record.get(**name) == Some(&id)).map(|name| ((*name).to_owned(), id.clone())));
+    if shown.is_empty() {
+        shown.insert("id".into(), id);
     }
     let text = memory.body.as_ref().map_or(Json::Null, |body| body.text().into());
-    let is_shape_c = record.contains_key("content") && !record.contains_key("memory");
-    record.remove("memory");
-    record.remove("content");
-    record.insert(if is_shape_c { "content" } else { "memory" }.into(), text);
+    if record.contains_key("content") {
+        shown.insert("content".into(), text.clone());
+    }
+    shown.insert("memory".into(), text);
+    let scores = record.iter().filter(|(name, value)| SCORES.contains(&name.as_str()) && value.is_number());
+    shown.extend(scores.map(|(name, score)| (name.clone(), score.clone())));
     let confirmed = memory.head.confirmed_at.map_or(Json::Null, |at| at.to_string().into());
-    record.insert(
+    shown.insert(
         "stillgood".into(),
         json!({"verdict": verdict, "reasons": names(&memory.reasons), "stated_at": memory.head.stated_at.to_string(), "confirmed_at": confirmed}),
     );
-    Json::Object(record)
+    Json::Object(shown)
 }
+
+/// What else came with a row that is shown; `None` if nothing did.
+fn unjudged(memory: &Memory, record: &Map<String, Json>) -> Option<Json> {
+    let known = |name: &str| [&IDS, &TEXTS, &SCORES].iter().any(|names| names.contains(&name));
+    let mut rest: Map<_, _> =
+        record.iter().filter(|(name, _)| !known(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    if rest.is_empty() {
+        return None;
+    }
+    rest.insert("id".into(), memory.row.as_str().into());
+    Some(Json::Object(rest))
+}
+
+const IDS: [&str; 2] = ["id", "memory_id"];
+const TEXTS: [&str; 2] = ["memory", "content"];
+const SCORES: [&str; 2] = ["rerank_score", "vector_distance"];
 
 fn names(reasons: &[stillgood::Reason]) -> Vec<String> {
     reasons.iter().map(|reason| format!("{}:{}", reason.policy, reason.code)).collect()

@@ -181,3 +181,35 @@ fn decide_prints_the_vaults_text_and_no_other() {
     let ran = desk.done("decide v.sgv --keys keys none.json");
     assert!(ran.stdout.contains("I live in Porto."), "{}", ran.stdout);
 }
+
+/// The same text under any other name is no better: it stands apart from the rows, and with a held row nowhere.
+#[test]
+fn decide_passes_a_candidates_other_fields_apart() {
+    let desk = Desk::full_vault();
+    let search = json!([
+        {"id": "birth", "memory": null, "rerank_score": 0.9, "text": "smuggled", "stillgood": {"verdict": "smuggled"}},
+        {"memory_id": "jazz", "content": "I like the jazz of Lisbon.", "vector_distance": 0.2, "metadata": {"data": "smuggled"}},
+        {"id": "flu", "rerank_score": 0.9, "text": "with a held row"},
+        {"id": "ghost", "text": "with a held row"},
+        {"id": "tea", "rerank_score": 0.9, "memory": "I drink tea in Lisbon.", "text": "with a row held further on"},
+        {"id": "tea", "rerank_score": 0.9, "memory": "I drink coffee in Lisbon.", "text": "with a held row"},
+    ]);
+    desk.put("search.json", search.to_string());
+    let ran = desk.answers("decide-other-fields", "decide v.sgv --keys keys search.json");
+    assert!(!ran.stdout.contains("with a "), "{}", ran.stdout);
+    let answer = ran.json();
+    for (block, names) in [
+        ("memories", ["id", "memory", "rerank_score", "stillgood"].as_slice()),
+        ("background", &["content", "memory", "memory_id", "stillgood", "vector_distance"]),
+    ] {
+        let row = answer[block][0].as_object().expect("a row");
+        assert_eq!(row.keys().map(String::as_str).collect::<Vec<_>>(), names, "{block}");
+        assert!(!answer[block].to_string().contains("smuggled"), "{block}");
+    }
+    assert_eq!(answer["background"][0]["content"], "I like the jazz of Lisbon.");
+    let apart = json!({"memories": [
+        {"id": "birth", "text": "smuggled", "stillgood": {"verdict": "smuggled"}},
+        {"id": "jazz", "metadata": {"data": "smuggled"}},
+    ]});
+    assert_eq!(answer["unjudged"], apart);
+}
