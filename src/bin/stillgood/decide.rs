@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// Decide in a vault that can only be read: the decision is not stored, and says so
     #[arg(long, conflicts_with = "at")]
     unlogged: bool,
-    /// Write the signed decision to this file
+    /// Write the signed decision to this file; replaces an earlier decision, and nothing else
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
     /// Leave `user_bio` where it stands; the decision records it
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     })?;
     let (id, stored) = (retrieval.id, request.occasion == Occasion::Retrieval && !args.unlogged);
     let remembered = if stored { keys.remember(&vault) } else { Ok(()) };
-    let delivered = remembered.and_then(|()| deliver(args, retrieval, search.unwrap_or_default()));
+    let delivered = remembered.and_then(|()| deliver(args, retrieval, stored, search.unwrap_or_default()));
     if !stored {
         return delivered;
     }
@@ -98,11 +98,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 }
 
 /// Hands over what was decided: the decision first, its rows last.
-fn deliver(args: &Args, retrieval: Retrieval, search: Search) -> Result<(), Failure> {
+fn deliver(args: &Args, retrieval: Retrieval, stored: bool, search: Search) -> Result<(), Failure> {
     if let Some(path) = &args.save {
         replace(path, retrieval.decision.to_json().as_bytes())?;
     }
-    print_json(&answer(&retrieval, search, args.keep_bio))
+    let mut answer = answer(&retrieval, search, args.keep_bio);
+    answer.insert("stored".into(), stored.into());
+    print_json(&Json::Object(answer))
 }
 
 /// Whether a decision may be saved there: asked before anything is decided, since a decision cannot be taken back.
@@ -229,6 +231,7 @@ fn set(request: &mut Request, set: &PolicySet, setting: &str) -> Result<(), Fail
             request.route =
                 Some(Route::from_name(value).ok_or_else(|| refuse(format!("expected {}", Route::NAMES.join(", "))))?)
         }
+        "purpose" if value.is_empty() => return Err(refuse("expected text after `=`".into())),
         "purpose" => request.purpose = text(),
         "artifact.label" => {
             request.artifact.label = text();
@@ -284,7 +287,7 @@ fn legal(kind: FactKind) -> &'static str {
 }
 
 /// What the caller reads: live rows under `memories`, everything else apart from them.
-fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
+fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Map<String, Json> {
     let Search { records, rest } = search;
     let (kept, mut beside): (Map<_, _>, Map<_, _>) =
         rest.into_iter().partition(|(name, _)| keep_bio && name == "user_bio");
@@ -322,7 +325,7 @@ fn answer(retrieval: &Retrieval, search: Search, keep_bio: bool) -> Json {
     answer.insert("faults".into(), Json::Array(faults));
     answer.insert("until".into(), retrieval.until.map_or(Json::Null, |until| until.to_string().into()));
     answer.insert("decision".into(), retrieval.id.to_string().into());
-    Json::Object(answer)
+    answer
 }
 
 /// What the vault and the decision say of a row. Of the candidate's own fields only its id under its name and its scores,

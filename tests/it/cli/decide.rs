@@ -64,9 +64,9 @@ fn decide_with_a_request() {
 
 /// The line says which of the settings it means.
 #[test]
-fn decide_with_a_bad_artifact() {
+fn decide_with_a_bad_artifact_or_no_purpose() {
     let desk = Desk::full_vault();
-    for setting in ["artifact.blob_id=abc", "artifact.label="] {
+    for setting in ["artifact.blob_id=abc", "artifact.label=", "purpose="] {
         let ran = desk.refuses(&format!("decide v.sgv --keys keys --request {setting} two.json"));
         assert!(ran.stderr.contains(setting), "{}", ran.stderr);
     }
@@ -212,4 +212,14 @@ fn decide_passes_a_candidates_other_fields_apart() {
         {"id": "jazz", "metadata": {"data": "smuggled"}},
     ]});
     assert_eq!(answer["unjudged"], apart);
+}
+
+/// Who reads the answer learns whether the vault knows of it.
+#[test]
+fn decide_says_whether_the_decision_is_stored() {
+    let desk = Desk::full_vault();
+    for (options, stored) in [("", true), ("--at 2002-06-01T00:00:00Z", false)] {
+        let ran = desk.done(&format!("decide v.sgv --keys keys {options} two.json"));
+        assert_eq!(ran.json()["stored"], stored, "{options}");
+    }
 }
