@@ -61,6 +61,17 @@ pub enum ImportError {
     /// Two lists of records.
     #[error("both `memories` and `data` in it: which of them are the records?")]
     TwoLists,
+    /// An item of a search response's list that is none.
+    #[error("record {record} is {what}: expected an object")]
+    NotARecord {
+        /// Which, from 1.
+        record: usize,
+        /// What it is instead.
+        what: &'static str,
+    },
+    /// A search response of several lines, two of which hold this member beside their records; it is named if it is short.
+    #[error("it says {} twice", match .0 { Some(name) => format!("`{name}`"), None => "one thing".to_owned() })]
+    Twice(Option<String>),
     /// JSON, but none of the known shapes.
     #[error(
         "no memories in it: expected `memories`, `data`, a list of records, or a record with `memory` or `content`"

@@ -87,22 +87,51 @@ impl Mistake {
     }
 
     /// In one sentence, with the place in the text that the piece is from.
-    pub(super) fn within(&self, text: &str, piece: &str) -> String {
-        let (line, column) = self.place(text, piece);
+    pub(super) fn within(&self, piece: &str, places: &mut Places<'_>) -> String {
+        let (line, column) = self.place(places.of(piece));
         format!("{} at line {line} column {column}", self.what)
     }
 
     /// The same, where the text is one line.
-    pub(super) fn within_line(&self, text: &str, piece: &str) -> String {
-        format!("{} at column {}", self.what, self.place(text, piece).1)
+    pub(super) fn within_line(&self, piece: &str, places: &mut Places<'_>) -> String {
+        format!("{} at column {}", self.what, self.place(places.of(piece)).1)
     }
 
-    fn place(&self, text: &str, piece: &str) -> (usize, usize) {
-        let begin = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let before = text.get(..begin).unwrap_or_default();
-        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
-        let last = before.len() - before.rfind('\n').map_or(0, |end| end + 1);
+    fn place(&self, (lines, last): (usize, usize)) -> (usize, usize) {
         (lines + self.line, if self.line == 1 { last + self.column } else { self.column })
+    }
+}
+
+/// Where the pieces of a text begin. Asked for one after another it reads the text once: a text may hold as many bad
+/// records as good ones, and to count its lines anew for each would take the square of its length.
+pub(super) struct Places<'t> {
+    text: &'t str,
+    /// So far it was read,
+    read: usize,
+    /// with so many line ends,
+    lines: usize,
+    /// and its last line begins here.
+    line: usize,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn of_text(text: &'t str) -> Self {
+        Places { text, read: 0, lines: 0, line: 0 }
+    }
+
+    /// How many lines end before this piece of the text, and how many bytes stand before it on its own.
+    fn of(&mut self, piece: &str) -> (usize, usize) {
+        let begin = (piece.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        if begin < self.read {
+            *self = Places::of_text(self.text);
+        }
+        let passed = self.text.as_bytes().get(self.read..begin).unwrap_or_default();
+        self.lines += passed.iter().filter(|byte| **byte == b'\n').count();
+        if let Some(end) = passed.iter().rposition(|byte| *byte == b'\n') {
+            self.line = self.read + end + 1;
+        }
+        self.read = begin;
+        (self.lines, begin - self.line)
     }
 }
 
@@ -242,11 +271,14 @@ impl<'t> Visitor<'t> for Strict<'_> {
     }
 }
 
-/// A key is somebody's word; only a short one is shown.
 fn twice<E: serde::de::Error>(key: &str) -> E {
-    if key.len() <= 24 && !key.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        E::custom(format!("the key `{key}` stands twice"))
-    } else {
-        E::custom("a key stands twice")
-    }
+    E::custom(match short(key) {
+        Some(key) => format!("the key `{key}` stands twice"),
+        None => "a key stands twice".to_owned(),
+    })
+}
+
+/// A key is somebody's word; only a short one is shown.
+pub(super) fn short(key: &str) -> Option<&str> {
+    (key.len() <= 24 && !key.contains(|c: char| c.is_whitespace() || c.is_control())).then_some(key)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::json::{self, Budget, MOST_RECORD, MOST_RECORDS, Mistake, Outline};
+use super::json::{self, Budget, MOST_RECORD, MOST_RECORDS, Mistake, Outline, Places};
 pub use super::record::{Problem, candidate};
 use super::record::{RECORD, bytes, draft};
 use super::{ImportError, Imported, Refusal};
@@ -27,23 +27,25 @@ pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
     let whole = match json::outline(text) {
         Ok(outline) => Document::of(outline, text)?,
         Err(mistake) => {
-            for (line, place) in lines(text, &mistake)? {
+            for (line, number) in lines(text, &mistake)? {
                 imported.more_than(MOST_RECORDS)?;
+                let places = &mut Places::of_text(line);
                 match json::outline(line) {
-                    Err(mistake) => imported.refuse(Some(place), Problem::whole(mistake.within_line(line, line))),
+                    Err(mistake) => imported.refuse(Some(number), Problem::whole(mistake.within_line(line, places))),
                     Ok(outline) => match Document::of(outline, line) {
                         Ok(document) => {
-                            document.records.iter().for_each(|record| imported.take(line, record, Some(place)))
+                            document.records.iter().for_each(|record| imported.take(record, places, Some(number)))
                         }
                         // Not a document: a record that lacks its text, and is told so.
-                        Err(_) => imported.take(line, line, Some(place)),
+                        Err(_) => imported.take(line, places, Some(number)),
                     },
                 }
             }
             return Ok(imported);
         }
     };
-    whole.records.iter().for_each(|record| imported.take(text, record, None));
+    let places = &mut Places::of_text(text);
+    whole.records.iter().for_each(|record| imported.take(record, places, None));
     Ok(imported)
 }
 
@@ -52,8 +54,12 @@ fn lines<'t>(text: &'t str, mistake: &Mistake) -> Result<impl Iterator<Item = (&
     let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).peekable();
     match lines.peek().map(|(line, _)| json::outline(line)) {
         Some(Ok(Outline::Object(_))) => Ok(lines),
-        _ => Err(ImportError::NotJson(mistake.within(text, text))),
+        _ => Err(not_json(&mistake, text, text)),
     }
+}
+
+fn not_json(mistake: &Mistake, text: &str, piece: &str) -> ImportError {
+    ImportError::NotJson(mistake.within(piece, &mut Places::of_text(text)))
 }
 
 impl Imported {
@@ -64,13 +70,14 @@ impl Imported {
         Err(ImportError::NotJson(format!("more than {most} records")))
     }
 
-    /// One record of this text: a draft, or refused.
-    fn take(&mut self, text: &str, record: &str, line: Option<usize>) {
+    /// One record: a draft, or refused. The records of a text come in its order.
+    fn take(&mut self, record: &str, places: &mut Places<'_>, line: Option<usize>) {
         let read = if record.len() > MOST_RECORD {
             Err(too_long(record))
         } else {
             let parsed = json::value(record, &Budget::of(MOST_VALUES)).map_err(|mistake| {
-                let why = if line.is_some() { mistake.within_line(text, record) } else { mistake.within(text, record) };
+                let why =
+                    if line.is_some() { mistake.within_line(record, places) } else { mistake.within(record, places) };
                 Problem::whole(why)
             });
             parsed.and_then(|parsed| match parsed {
@@ -133,7 +140,7 @@ impl<'t> Document<'t> {
             }
             [None, None] => return Err(ImportError::NoRecords),
         };
-        match json::outline(list).map_err(|mistake| ImportError::NotJson(mistake.within(text, list)))? {
+        match json::outline(list).map_err(|mistake| not_json(&mistake, text, list))? {
             Outline::List(records) => Ok(Document { records, rest: members.into_iter().collect() }),
             _ => Err(ImportError::NoRecords),
         }
@@ -168,8 +175,7 @@ pub fn search(response: &[u8]) -> Result<Search, ImportError> {
         Ok(outline) => search.take(text, Document::of(outline, text)?, &budget)?,
         Err(mistake) => {
             for (line, _) in lines(text, &mistake)? {
-                let outline =
-                    json::outline(line).map_err(|mistake| ImportError::NotJson(mistake.within(text, line)))?;
+                let outline = json::outline(line).map_err(|mistake| not_json(&mistake, text, line))?;
                 search.take(text, Document::of(outline, line)?, &budget)?;
             }
         }
@@ -179,15 +185,30 @@ pub fn search(response: &[u8]) -> Result<Search, ImportError> {
 
 impl Search {
     fn take(&mut self, text: &str, document: Document<'_>, budget: &Budget) -> Result<(), ImportError> {
-        let read =
-            |piece| json::value(piece, budget).map_err(|mistake| ImportError::NotJson(mistake.within(text, piece)));
+        let read = |piece| json::value(piece, budget).map_err(|mistake| not_json(&mistake, text, piece));
         for record in document.records {
-            let Json::Object(record) = read(record)? else { return Err(ImportError::NoRecords) };
-            self.records.push(record);
+            match read(record)? {
+                Json::Object(record) => self.records.push(record),
+                other => return Err(ImportError::NotARecord { record: self.records.len() + 1, what: what(&other) }),
+            }
         }
         for (name, member) in document.rest {
+            if self.rest.contains_key(&name) {
+                return Err(ImportError::Twice(json::short(&name).map(str::to_owned)));
+            }
             self.rest.insert(name, read(member)?);
         }
         Ok(())
+    }
+}
+
+fn what(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "true or false",
+        Json::Number(_) => "a number",
+        Json::String(_) => "text",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             ImportError::NotJson(_) | ImportError::Empty => {
                 failure.hint("an export is JSON in UTF-8, or JSON lines: one record a line")
             }
-            ImportError::NoRecords | ImportError::TwoLists => failure,
+            _ => failure,
         }
     })?;
     let refused = imported.refused.len();

@@ -89,6 +89,25 @@ fn exports_with_a_record_that_is_not_read() {
     assert_eq!(desk.content("v.sgv"), before, "nothing was imported");
 }
 
+/// The place of a bad record is found from that of the one before: counted from the beginning of the text, 200,000 of them
+/// would take hours.
+#[test]
+fn bad_records_200000() {
+    let bad = |list: &str| format!("[{list}\n 1e999]");
+    for (many, last) in [(1, "line 4 column 6"), (200_000, "line 200003 column 6")] {
+        let whole = bad(&"1e999,\n".repeat(many)).replacen('[', "[\n", 1);
+        let imported = stillgood::import::memsync::read(whole.as_bytes()).expect("a list");
+        assert_eq!(imported.refused.len(), many + 1);
+        assert_eq!(imported.refused[many].why, format!("a number is out of range at {last}"));
+        // The same on the second line of an export in lines.
+        let lines = format!("{RECORD}\n{}\n", bad(&"1e999,".repeat(many)).replace('\n', ""));
+        let imported = stillgood::import::memsync::read(lines.as_bytes()).expect("lines");
+        assert_eq!((imported.drafts.len(), imported.refused.len()), (1, many + 1));
+        let column = 6 * many + 7;
+        assert_eq!(imported.refused[many].why, format!("a number is out of range at column {column}"));
+    }
+}
+
 /// The longest text and the deepest record that are taken.
 #[test]
 fn exports_at_the_bounds() {

@@ -18,10 +18,20 @@ fn searches_that_are_none() {
         ("nul-at-the-end", b"[{\"id\": \"birth\"}]\0".into()),
         ("null", b"null".into()),
         ("list-of-lists", b"[[]]".into()),
+        ("list-of-a-number", br#"{"memories": [1]}"#.into()),
         ("list-of-ids", br#"["birth", "jazz"]"#.into()),
         ("id-alone", br#"{"id": "birth"}"#.into()),
         ("id-twice", br#"[{"id": "birth", "id": "jazz"}]"#.into()),
         ("memories-twice", br#"{"memories": [{"id": "birth"}], "memories": []}"#.into()),
+        (
+            "bio-twice",
+            b"{\"user_bio\": \"A\", \"memories\": [{\"id\": \"birth\"}]}\n{\"user_bio\": \"B\", \"memories\": []}\n"
+                .into(),
+        ),
+        (
+            "private-name-twice",
+            b"{\"from Lisbon\": 1, \"memories\": []}\n{\"from Lisbon\": 1, \"memories\": []}\n".into(),
+        ),
         ("memories-and-data", br#"{"memories": [{"id": "birth"}], "data": [{"id": "jazz"}]}"#.into()),
         ("number-too-large", br#"[{"id": "birth", "rerank_score": 1e999}]"#.into()),
         ("not-a-number", br#"[{"id": "birth", "rerank_score": NaN}]"#.into()),
