@@ -4,25 +4,28 @@ use serde_json::{Map, Value as Json};
 
 use super::json::{self, Budget, MOST_RECORD, MOST_RECORDS, Mistake, Outline, Places};
 pub use super::record::{Problem, candidate};
-use super::record::{RECORD, bytes, draft};
+use super::record::{RECORD, bytes, draft, unused};
 use super::{ImportError, Imported, Refusal};
 use crate::row::BodyError;
+use crate::time::{Span, Timestamp};
 
 /// Reads an export. Records are independent: a bad one is refused, the others are drafts. At most 1,000,000 records of
-/// at most 16 MiB each; a text of at most 1 MiB, and as much beside it; nothing that is nested more than 127 deep.
+/// at most 16 MiB each; a text of at most 1 MiB, and as much beside it; nothing that is nested more than 127 deep. Nothing
+/// that was said or changed more than five minutes after `now`: it would count as said now, and be believed at once.
 ///
 /// ```
 /// let export = br#"{"memory_id": "m1", "content": "I live in Lisbon.", "memory_type": "semantic",
 ///                   "category": "identity", "created_at": "2025-01-02T03:04:05Z"}"#;
-/// let imported = stillgood::import::memsync::read(export)?;
+/// let imported = stillgood::import::memsync::read(export, "2026-02-12T18:00:00Z".parse()?)?;
 /// assert_eq!(imported.drafts[0].traits.attribute.as_ref().map(|a| a.as_str()), Some("residence"));
-/// # Ok::<(), stillgood::import::ImportError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// [`ImportError`] where there are no records at all.
-pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
+pub fn read(export: &[u8], now: Timestamp) -> Result<Imported, ImportError> {
     let text = json::text(export)?;
+    let latest = now.plus(CLOCKS_DIFFER);
     let mut imported = Imported::default();
     let whole = match json::outline(text) {
         Ok(outline) => Document::of(outline, text)?,
@@ -33,11 +36,12 @@ pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
                 match json::outline(line) {
                     Err(mistake) => imported.refuse(Some(number), Problem::whole(mistake.within_line(line, places))),
                     Ok(outline) => match Document::of(outline, line) {
-                        Ok(document) => {
-                            document.records.iter().for_each(|record| imported.take(record, places, Some(number)))
-                        }
+                        Ok(document) => document
+                            .records
+                            .iter()
+                            .for_each(|record| imported.take(record, places, Some(number), latest)),
                         // Not a document: a record that lacks its text, and is told so.
-                        Err(_) => imported.take(line, places, Some(number)),
+                        Err(_) => imported.take(line, places, Some(number), latest),
                     },
                 }
             }
@@ -45,7 +49,7 @@ pub fn read(export: &[u8]) -> Result<Imported, ImportError> {
         }
     };
     let places = &mut Places::of_text(text);
-    whole.records.iter().for_each(|record| imported.take(record, places, None));
+    whole.records.iter().for_each(|record| imported.take(record, places, None, latest));
     Ok(imported)
 }
 
@@ -71,7 +75,7 @@ impl Imported {
     }
 
     /// One record: a draft, or refused. The records of a text come in its order.
-    fn take(&mut self, record: &str, places: &mut Places<'_>, line: Option<usize>) {
+    fn take(&mut self, record: &str, places: &mut Places<'_>, line: Option<usize>, latest: Timestamp) {
         let read = if record.len() > MOST_RECORD {
             Err(too_long(record))
         } else {
@@ -81,13 +85,22 @@ impl Imported {
                 Problem::whole(why)
             });
             parsed.and_then(|parsed| match parsed {
-                Json::Object(record) => draft(&record),
+                Json::Object(record) => draft(&record, latest).inspect(|_| self.leave(unused(&record))),
                 other => Err(Problem::new(RECORD, Some(&other), "expected an object")),
             })
         };
         match read {
             Ok(draft) => self.drafts.push(draft),
             Err(problem) => self.refuse(line, problem),
+        }
+    }
+
+    /// Counts fields that are not used, as long as their names are few enough to be read.
+    fn leave(&mut self, names: impl Iterator<Item = String>) {
+        for name in names {
+            if self.unused.len() < MOST_NAMES || self.unused.contains_key(&name) {
+                *self.unused.entry(name).or_default() += 1;
+            }
         }
     }
 
@@ -146,6 +159,12 @@ impl<'t> Document<'t> {
         }
     }
 }
+
+/// The clock that dated a record may be this far ahead of ours.
+const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
+
+/// More names of unused fields are not kept.
+const MOST_NAMES: usize = 10_000;
 
 /// What a memory's text is called.
 const TEXTS: [&str; 2] = ["memory", "content"];

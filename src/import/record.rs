@@ -68,11 +68,16 @@ pub(super) const RECORD: &str = "record";
 type Checked<T> = Result<T, Problem>;
 pub(super) type Record = Map<String, Json>;
 
-/// One record of any shape as a draft.
-pub(super) fn draft(record: &Record) -> Checked<Draft> {
+/// One record of any shape as a draft. Nothing in it was said after `latest`.
+pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
+    let past = |field: &'static str| match time(record, field)? {
+        Some(at) if at > latest => Err(Problem::new(field, record.get(field), "it lies in the future")),
+        at => Ok(at),
+    };
+    complete(record)?;
     let row = row_id(record)?;
     let (text_field, text) = text(record)?;
-    let created_at = time(record, "created_at")?.ok_or_else(|| Problem::new("created_at", None, "it is missing"))?;
+    let created_at = past("created_at")?.ok_or_else(|| missing("created_at"))?;
     let metadata = match record.get("metadata") {
         None | Some(Json::Null) => &Map::new(),
         Some(Json::Object(metadata)) => metadata,
@@ -93,7 +98,7 @@ pub(super) fn draft(record: &Record) -> Checked<Draft> {
         }
         _ => Problem::new(text_field, record.get(text_field), error.to_string()),
     })?;
-    let updated_at = time(record, "updated_at")?;
+    let updated_at = past("updated_at")?;
     Ok(Draft { row, body, stated_at: created_at, updated_at, traits, links: BTreeSet::new(), boxes: Boxes::default() })
 }
 
@@ -151,7 +156,22 @@ fn either<'r>(record: &'r Record, name: &'static str, other: &'static str) -> Ch
         }
         (Some(value), _) => Ok((name, value)),
         (None, Some(value)) => Ok((other, value)),
-        (None, None) => Err(Problem::new(name, None, "it is missing")),
+        (None, None) => Err(missing(name)),
+    }
+}
+
+fn missing(field: &str) -> Problem {
+    Problem::new(field, None, "it is missing")
+}
+
+/// Says everything that a record lacks at once.
+fn complete(record: &Record) -> Checked<()> {
+    let needed = [["id", "memory_id"], ["memory", "content"], ["type", "memory_type"], ["created_at"; 2]];
+    let lacks = needed.iter().filter(|names| names.iter().all(|name| present(record, name).is_none()));
+    match lacks.map(|[name, _]| *name).collect::<Vec<_>>().as_slice() {
+        [] => Ok(()),
+        [field] => Err(missing(field)),
+        fields => Err(Problem::whole(format!("`{}` are missing", fields.join("`, `")))),
     }
 }
 
@@ -238,24 +258,42 @@ fn label(traits: &mut Traits, metadata: &Record, text: &str) -> Checked<()> {
     Ok(())
 }
 
+/// What the head holds, or a search only says of its own.
+const HELD: [&str; 14] = [
+    "id",
+    "memory_id",
+    "memory",
+    "content",
+    "type",
+    "memory_type",
+    "categories",
+    "category",
+    "source",
+    "importance",
+    "created_at",
+    "updated_at",
+    "vector_distance",
+    "rerank_score",
+];
+/// The same in `metadata`.
+const HELD_IN_METADATA: [&str; 7] = ["valid_from", "valid_until", "subject", "attribute", "origin", "tags", "role"];
+/// Where a memory came from, not whether it holds: nobody misses these.
+const HARMLESS: [&str; 3] = ["metadata", "agent_id", "thread_id"];
+
+/// The fields that say something and are not read. They are kept among the details, and no policy sees them.
+pub(super) fn unused(record: &Record) -> impl Iterator<Item = String> {
+    let names = |record: &Record, known: &[&str]| -> Vec<String> {
+        let said = record.iter().filter(|(name, value)| !value.is_null() && !known.contains(&name.as_str()));
+        said.map(|(name, _)| name.clone()).collect()
+    };
+    let metadata = record.get("metadata").and_then(Json::as_object);
+    let inside = metadata.map(|metadata| names(metadata, &HELD_IN_METADATA)).unwrap_or_default();
+    let outside = names(record, &[HELD.as_slice(), &HARMLESS].concat());
+    outside.into_iter().chain(inside.into_iter().map(|name| format!("metadata.{name}")))
+}
+
 /// What the head does not hold, as one JSON object; `None` if nothing is left.
 fn details(record: &Record) -> Option<String> {
-    const HELD: [&str; 14] = [
-        "id",
-        "memory_id",
-        "memory",
-        "content",
-        "type",
-        "memory_type",
-        "categories",
-        "category",
-        "source",
-        "importance",
-        "created_at",
-        "updated_at",
-        "vector_distance",
-        "rerank_score",
-    ];
     let rest: Record = record
         .iter()
         .filter(|(name, _)| !HELD.contains(&name.as_str()))

@@ -167,7 +167,7 @@ fn a_decision_on_its_vault_is_the_same_bytes_in_every_build() {
 #[test]
 fn the_locomo_rows_import_and_decide() {
     let Some(export) = shared("data/locomo-memories.jsonl") else { return };
-    let imported = stillgood::import::memsync::read(&export).unwrap();
+    let imported = stillgood::import::memsync::read(&export, now()).unwrap();
     assert_eq!((imported.drafts.len(), imported.refused.len()), (2_541, 0));
     let home = Home::new();
     home.add(&imported.drafts);

@@ -1,5 +1,6 @@
 //! `stillgood import`: an export into a vault, all of it or, if asked, all that is good.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -11,10 +12,11 @@ use crate::output::{called, count, now, print, read};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
+#[command(after_help = ABOUT_RECORDS)]
 pub(crate) struct Args {
     /// The vault
     vault: PathBuf,
-    /// The key folder
+    /// The key folder; owner.pem is not needed
     #[arg(long, value_name = "DIR")]
     keys: PathBuf,
     #[command(flatten)]
@@ -29,6 +31,15 @@ pub(crate) struct Args {
     file: String,
 }
 
+const ABOUT_RECORDS: &str = "\
+A record: {\"id\":\"m1\",\"memory\":\"…\",\"type\":\"semantic\",\"created_at\":\"2026-02-12T18:00:00Z\",\"categories\":[\"health\"]}\n\
+Instead of id, memory, type, categories it may say memory_id, content, memory_type, category. The first four fields are \
+needed. Read too: updated_at, source, importance, and in metadata valid_from, valid_until, subject, attribute, origin, \
+tags, role. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.";
+
+/// So many fields that are not used are named.
+const MOST_NAMED: usize = 10;
+
 /// So many bad records are listed.
 const MOST_LISTED: usize = 20;
 
@@ -41,7 +52,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let device = keys.device()?;
     let name = called(&args.file);
     let listed_name = name.trim_matches('`');
-    let imported = memsync::read(&read(&args.file)?).map_err(|error| {
+    let export = read(&args.file)?;
+    let now = now()?;
+    let imported = memsync::read(&export, now).map_err(|error| {
         let failure = Failure::cannot(format!("{name}: {error}"));
         match error {
             ImportError::NotJson(_) | ImportError::Empty => {
@@ -73,7 +86,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             let _ = write!(std::io::stderr(), "\r{done} of {total} rows{}", if done == total { "\n" } else { "" });
         }
     };
-    let added = vault.add(&device, &imported.drafts, now()?, &mut progress)?;
+    let added = vault.add(&device, &imported.drafts, now, &mut progress)?;
     let report = format!(
         "{} new, {} changed, {} with new labels, {} as they were, {refused} refused{}\n",
         added.new,
@@ -82,6 +95,32 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         added.unchanged,
         if added.repeated > 0 { format!(", {} said again further on", added.repeated) } else { String::new() }
     );
+    let report = report + &unused(&imported.unused);
     let told = keys.remember(&vault).and_then(|()| print(&report));
     told.map_err(|failure| failure.hint("the records are in the vault all the same"))
+}
+
+/// What the records say that nobody reads, as a line; nothing if that is nothing.
+fn unused(fields: &BTreeMap<String, usize>) -> String {
+    if fields.is_empty() {
+        return String::new();
+    }
+    let mut named: Vec<String> =
+        fields.iter().take(MOST_NAMED).map(|(name, records)| format!("{} ({records})", shown(name))).collect();
+    if fields.len() > MOST_NAMED {
+        named.push(format!("and {} more", fields.len() - MOST_NAMED));
+    }
+    format!("not used: {}\n", named.join(", "))
+}
+
+/// A name is somebody's word: what is not plain stands in quotes, and a long one is cut.
+fn shown(name: &str) -> String {
+    const MOST: usize = 50;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let cut = match name.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    };
+    let plain = !name.is_empty() && name.chars().all(is_plain);
+    if plain { cut } else { format!("`{}`", serde_json::Value::from(cut)) }
 }

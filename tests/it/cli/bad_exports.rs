@@ -1,6 +1,7 @@
 //! Exports that are no JSON, too much JSON, or JSON that two readers would read differently.
 
 use super::desk::Desk;
+use crate::support::now;
 
 const RECORD: &str =
     r#"{"id": "m1", "memory": "I live in Lisbon.", "type": "semantic", "created_at": "2005-01-01T00:00:00Z"}"#;
@@ -96,12 +97,12 @@ fn bad_records_200000() {
     let bad = |list: &str| format!("[{list}\n 1e999]");
     for (many, last) in [(1, "line 4 column 6"), (200_000, "line 200003 column 6")] {
         let whole = bad(&"1e999,\n".repeat(many)).replacen('[', "[\n", 1);
-        let imported = stillgood::import::memsync::read(whole.as_bytes()).expect("a list");
+        let imported = stillgood::import::memsync::read(whole.as_bytes(), now()).expect("a list");
         assert_eq!(imported.refused.len(), many + 1);
         assert_eq!(imported.refused[many].why, format!("a number is out of range at {last}"));
         // The same on the second line of an export in lines.
         let lines = format!("{RECORD}\n{}\n", bad(&"1e999,".repeat(many)).replace('\n', ""));
-        let imported = stillgood::import::memsync::read(lines.as_bytes()).expect("lines");
+        let imported = stillgood::import::memsync::read(lines.as_bytes(), now()).expect("lines");
         assert_eq!((imported.drafts.len(), imported.refused.len()), (1, many + 1));
         let column = 6 * many + 7;
         assert_eq!(imported.refused[many].why, format!("a number is out of range at column {column}"));

@@ -1,9 +1,12 @@
 //! `import`: every shape, and every way in which a record can be bad.
 
 use serde_json::{Value as Json, json};
+use stillgood::Span;
+use stillgood::import::memsync;
 
 use super::desk::Desk;
 use super::samples::{LIST, SHAPE_A, SHAPE_B, SHAPE_C};
+use crate::support::now;
 
 #[test]
 fn import() {
@@ -140,15 +143,67 @@ fn import_several_bad_records() {
     desk.golden("import-keep-going", &ran);
 }
 
-/// What is said to come from the future was said now at the latest.
+/// What is dated ahead of this machine's clock would be taken as said now, and be live at once.
 #[test]
 fn import_from_the_future() {
     let desk = Desk::empty_vault();
-    desk.put("export.json", bad_record("created_at", json!("9999-12-31T23:59:59.999Z")));
-    desk.answers("import-date-year-9999", "import v.sgv --keys keys export.json");
-    desk.put("search.json", r#"[{"id": "bad"}]"#);
-    desk.answers("decide-date-year-9999", "decide v.sgv --keys keys search.json");
-    desk.answers("import-date-year-9999-again", "import v.sgv --keys keys export.json");
+    let before = desk.content("v.sgv");
+    let year_9999 = json!("9999-12-31T23:59:59.999Z");
+    desk.put("export.json", bad_record("updated_at", year_9999.clone()));
+    desk.cannot("import-updated-year-9999", "import v.sgv --keys keys export.json");
+    desk.put("export.json", bad_record("created_at", year_9999));
+    desk.cannot("import-date-year-9999", "import v.sgv --keys keys export.json");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was imported");
+    let ran = desk.run("import v.sgv --keys keys --keep-going export.json");
+    assert_eq!(ran.stdout, "1 new, 0 changed, 0 with new labels, 0 as they were, 1 refused\n");
+    assert!(ran.stderr.ends_with("it lies in the future\n"), "{}", ran.stderr);
+}
+
+/// Two machines' clocks are never the same.
+#[test]
+fn import_from_a_clock_that_is_ahead() {
+    let now = now();
+    let dated = |minutes| {
+        let at = now.plus(Span::minutes(minutes).expect("a span"));
+        let imported = memsync::read(bad_record("created_at", json!(at.to_string())).as_bytes(), now).expect("records");
+        imported.drafts.len()
+    };
+    assert_eq!([dated(5), dated(6)], [2, 1]);
+}
+
+/// A date that nobody reads must not look as if it had been read.
+#[test]
+fn import_names_the_fields_that_it_does_not_use() {
+    let desk = Desk::empty_vault();
+    desk.put(
+        "export.json",
+        bad_record("superseded_by", json!("m9"))
+            .replace("\"superseded_by\"", "\"expires_at\": null, \"agent_id\": \"a\", \"superseded_by\""),
+    );
+    desk.answers("import-unused-field", "import v.sgv --keys keys export.json");
+    let names = (0..10).map(|n| (format!("f{n}"), json!(n)));
+    let odd = ["a (1), b", &format!("b\u{1b}[2J\u{202e}{}", "d".repeat(60)), &"c".repeat(10_000)]
+        .map(|name| (name.to_owned(), json!(true)));
+    let fields: serde_json::Map<_, _> = names.chain(odd).collect();
+    desk.put("export.json", bad_record("metadata", fields.into()).replace("\"bad\"", "\"many\""));
+    desk.answers("import-unused-fields", "import v.sgv --keys keys export.json");
+}
+
+/// What a record lacks is said in one run.
+#[test]
+fn import_names_all_missing_fields_at_once() {
+    let desk = Desk::empty_vault();
+    desk.put("export.json", r#"{"memories": [{"text": "Lisbon"}, {"id": "m1", "content": "Lisbon"}]}"#);
+    desk.cannot("import-fields-missing", "import v.sgv --keys keys export.json");
+}
+
+/// A pipeline imports without the key that may confirm and deny.
+#[test]
+fn import_without_the_owners_key() {
+    let desk = Desk::empty_vault();
+    std::fs::remove_file(desk.path("keys/owner.pem")).expect("it is there");
+    desk.put("a.json", SHAPE_A);
+    desk.done("import v.sgv --keys keys a.json");
 }
 
 /// The length given is not that of the memory but of its JSON.
