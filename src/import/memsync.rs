@@ -58,7 +58,7 @@ fn lines<'t>(text: &'t str, mistake: &Mistake) -> Result<impl Iterator<Item = (&
     let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).peekable();
     match lines.peek().map(|(line, _)| json::outline(line)) {
         Some(Ok(Outline::Object(_))) => Ok(lines),
-        _ => Err(not_json(&mistake, text, text)),
+        _ => Err(not_json(mistake, text, text)),
     }
 }
 
