@@ -30,6 +30,12 @@ impl Failure {
         self
     }
 
+    /// The same hint as that one has, if it has one.
+    pub(crate) fn hint_of(mut self, other: Failure) -> Self {
+        self.hint = other.hint;
+        self
+    }
+
     /// Says it, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let Failure { code, line, hint } = self;
@@ -169,16 +175,18 @@ impl From<stillgood::VaultError> for Failure {
             VaultError::Store(StoreError::ReadOnly) => {
                 failure.hint("the file is marked read-only, or lies where nothing can be written")
             }
-            VaultError::Unlock(_) => failure.hint("is this the key folder that the vault was made with?"),
-            VaultError::Ring(_) => failure.hint("is this the owner's key that the vault was made with?"),
+            VaultError::Unlock(_) | VaultError::Ring(_) => {
+                failure.hint("is this the key folder that the vault was made with?")
+            }
             VaultError::Pin(PinError::OlderThanSeen { .. } | PinError::Forked) => failure.hint(
-                "an older copy was put back, or another copy changed; the pin in the key folder says what was seen",
+                "an older copy was put back, or another copy changed; if you went back on purpose, remove the vault's \
+                 .pin file from the key folder: until there is a new one, no older copy is noticed",
             ),
             VaultError::Decide(stillgood::DecideError::UnknownKey(_)) => {
                 failure.hint("`stillgood policy facts` lists the request's keys")
             }
             VaultError::Damaged(_) | VaultError::Store(StoreError::Damaged(_)) => {
-                failure.hint("`stillgood verify VAULT --keys DIR` checks everything")
+                failure.hint("`stillgood verify VAULT --keys DIR` checks all that can be read; a backup is what helps")
             }
             _ => failure,
         }

@@ -84,16 +84,21 @@ impl KeyFolder {
 
     /// Opens a vault, if it is not older than what this folder has seen.
     pub(crate) fn open(&self, vault: &Path) -> Result<Vault, Failure> {
-        self.open_or(vault, Failure::from)
+        self.open_or(vault, &Failure::from)
     }
 
     /// The same, with other words for what is wrong with the vault.
-    pub(crate) fn open_or(&self, vault: &Path, wrong: fn(VaultError) -> Failure) -> Result<Vault, Failure> {
+    pub(crate) fn open_or(&self, vault: &Path, wrong: &dyn Fn(VaultError) -> Failure) -> Result<Vault, Failure> {
         let (owner, identity) = (self.owner()?, self.identity()?);
         let opened = Vault::open(vault, &owner, &identity, None).map_err(wrong)?;
         let Some(pin) = self.pin(opened.id())? else { return Ok(opened) };
         opened.check(&pin).map_err(wrong)?;
         Ok(opened)
+    }
+
+    /// What this folder has seen of the vault, if it has seen any: a pin that was removed is not missed.
+    pub(crate) fn pin_of(&self, vault: &Vault) -> Result<Option<Pin>, Failure> {
+        self.pin(vault.id())
     }
 
     /// Remembers the vault's state. Called after what it describes is stored: a pin is never ahead of its vault. Nor does

@@ -9,7 +9,7 @@ use stillgood::{Decision, DecisionId, Durability, Ruling, SignedDecision, Verdic
 use crate::decide::row_id;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
-use crate::output::{print, print_json, read};
+use crate::output::{called, print, print_json, read};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
@@ -51,20 +51,37 @@ pub(crate) fn find(
     keys: Option<&Path>,
     passphrase: &PassphraseFrom,
 ) -> Result<SignedDecision, Failure> {
-    if let (Some(vault), Some(keys), Ok(id)) = (vault, keys, decision.parse::<DecisionId>()) {
-        return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
-    }
-    if decision != "-" && !Path::new(decision).exists() {
-        let failure = Failure::cannot(format!("there is no file `{decision}`"));
-        match (vault, decision.parse::<DecisionId>()) {
-            (Some(_), _) => return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case")),
-            (None, Ok(_)) => {
-                return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
-            }
-            (None, Err(_)) => {}
+    match (vault, keys, decision.parse::<DecisionId>()) {
+        (Some(vault), Some(keys), Ok(id)) => {
+            return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
         }
+        (Some(_), ..) => {
+            let failure = Failure::cannot("`--vault` goes with a decision id, not with a file");
+            return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case"));
+        }
+        (None, _, Ok(_)) if !Path::new(decision).exists() => {
+            let failure = Failure::cannot(format!("there is no file `{decision}`"));
+            return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
+        }
+        (None, ..) => {}
     }
-    SignedDecision::from_json(&read(decision)?).map_err(|error| Failure::no(format!("`{decision}`: {error}")))
+    let bytes = read(decision)?;
+    SignedDecision::from_json(&bytes).map_err(|error| {
+        let failure = Failure::no(format!("{}: {error}", called(decision)));
+        match answered(&bytes) {
+            Some(id) => failure.hint(format!(
+                "this looks like what decide printed; the decision is what --save writes, or `stillgood show {id} \
+                 --vault VAULT --keys DIR`"
+            )),
+            None => failure,
+        }
+    })
+}
+
+/// The decision id in an answer of `decide`, which is easily taken for the decision.
+fn answered(bytes: &[u8]) -> Option<DecisionId> {
+    let answer: Json = serde_json::from_slice(bytes).ok()?;
+    answer.get("decision")?.as_str()?.parse().ok()
 }
 
 /// One ruling as JSON.

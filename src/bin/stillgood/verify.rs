@@ -1,6 +1,6 @@
 //! `stillgood verify`: a decision against a key, or a whole vault. Separate lines, never one tick.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use stillgood::{NoteError, RingError, Ruling, StoreError, UnlockError, VaultErro
 
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
-use crate::output::{plain, print, print_json};
+use crate::output::{count, plain, print, print_json, read};
 use crate::show::{as_json, find};
 use crate::unlock::PassphraseFrom;
 
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     /// The vault to look the decision id up in
     #[arg(long, requires = "keys")]
     vault: Option<PathBuf>,
-    /// The key folder of the vault
+    /// The key folder of the vault; for a decision, --verifier is its device.vkey unless given
     #[arg(long, value_name = "DIR")]
     keys: Option<PathBuf>,
     #[command(flatten)]
@@ -33,29 +33,35 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// So many lines of one check are printed.
+const MOST_LINES: usize = 5;
+
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    if args.vault.is_none() && is_vault(Path::new(&args.subject))? {
+    if args.vault.is_none() && args.subject != "-" && is_vault(Path::new(&args.subject))? {
         return verify_vault(args);
     }
-    let Some(verifier) = &args.verifier else {
-        if args.keys.is_some() && args.vault.is_none() {
-            return Err(Failure::cannot(format!("`{}` is not a vault", args.subject))
-                .hint("a decision is verified with --verifier, not with --keys"));
+    let verifier = match (&args.verifier, &args.keys) {
+        (Some(_), Some(_)) if args.vault.is_none() => {
+            let failure =
+                Failure::cannot("a decision in a file is verified with --verifier or with --keys, not with both");
+            return Err(failure.hint("nothing is looked up in a vault for it"));
         }
-        return Err(Failure::cannot("a decision is verified against a key: --verifier is missing")
-            .hint("the decider's key is in device.vkey of its key folder"));
-    };
-    let verifier: Verifier = match verifier.parse() {
-        Ok(verifier) => verifier,
-        // No `+`: not a vkey, so it was meant as a file.
-        Err(_) if !verifier.contains('+') || Path::new(verifier).exists() => vkey_file(Path::new(verifier))?,
-        Err(error) => {
-            return Err(Failure::cannot(format!("--verifier `{verifier}`: {error}"))
-                .hint("give a file such as device.vkey, or its line"));
+        (Some(verifier), _) => verifier_of(verifier)?,
+        (None, Some(keys)) => {
+            if args.vault.is_none() {
+                is_a_decision(&args.subject)?;
+            }
+            KeyFolder::at(keys)?.vkey("device.vkey")?
+        }
+        (None, None) => {
+            let failure = "a decision is verified against a key: `--verifier DIR/device.vkey` is missing";
+            return Err(Failure::cannot(failure).hint("the decider's key is in device.vkey of its key folder"));
         }
     };
-    let signed = find(&args.subject, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase)?;
-    let decision = signed.verify(&verifier).map_err(|error| Failure::no(format!("does not verify: {error}")))?;
+    // The vault's key folder is no part of where a file is found.
+    let keys = args.vault.as_ref().and(args.keys.as_deref());
+    let signed = find(&args.subject, args.vault.as_deref(), keys, &args.passphrase)?;
+    let decision = signed.verify(&verifier).map_err(|error| no(args, format!("does not verify: {error}")))?;
     let rulings: Vec<&Ruling> = decision.rulings.iter().collect();
     if args.json {
         return print_json(
@@ -72,6 +78,36 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         decision.id,
         decision.header.at
     ))
+}
+
+/// A key as it is given: a vkey, or a file that holds one.
+fn verifier_of(given: &str) -> Result<Verifier, Failure> {
+    match given.parse() {
+        Ok(verifier) => Ok(verifier),
+        // No `+`: not a vkey, so it was meant as a file.
+        Err(_) if !given.contains('+') || Path::new(given).exists() => vkey_file(Path::new(given)),
+        Err(error) => {
+            let failure = Failure::cannot(format!("--verifier `{given}`: {error}"));
+            Err(failure.hint("give a file such as device.vkey, or its line"))
+        }
+    }
+}
+
+/// The answer is no; as JSON too, where that was asked for.
+fn no(args: &Args, why: impl Display) -> Failure {
+    let why = why.to_string();
+    let printed = if args.json { print_json(&json!({"verified": false, "why": why})) } else { Ok(()) };
+    printed.err().unwrap_or_else(|| Failure::no(why))
+}
+
+/// With keys alone a vault or a decision may have been meant.
+fn is_a_decision(file: &str) -> Result<(), Failure> {
+    // What begins like a decision is told apart where decisions are read.
+    if file == "-" || read(file)?.trim_ascii_start().starts_with(b"{") {
+        return Ok(());
+    }
+    let failure = Failure::cannot(format!("`{file}` is neither a vault nor a decision"));
+    Err(failure.hint("if it was a vault, its beginning is damaged, and a backup of the file is what helps"))
 }
 
 /// Told by content: the first bytes of every SQLite file.
@@ -101,31 +137,49 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
     let damaged = |error: VaultError| match error {
         // Another owner's keys: nothing was asked of this vault yet.
         VaultError::Ring(RingError::Note(NoteError::NotSignedBy(_))) => Failure::from(error),
-        VaultError::Damaged(_) | VaultError::Note { .. } | VaultError::Ring(_) | VaultError::Pin(_) => {
-            Failure::no(error)
-        }
-        VaultError::Store(StoreError::Damaged(_)) | VaultError::Unlock(UnlockError::Damaged(_)) => Failure::no(error),
+        VaultError::Damaged(_) | VaultError::Note { .. } | VaultError::Ring(_) => no(args, error),
+        VaultError::Unlock(UnlockError::Damaged(_)) => no(args, error),
+        VaultError::Store(StoreError::Damaged(_)) => no(args, error).hint("a backup of the file is what helps"),
+        VaultError::Pin(_) => no(args, &error).hint_of(Failure::from(error)),
         other => Failure::from(other),
     };
-    let vault = KeyFolder::unlocked_by(keys, &args.passphrase)?.open_or(Path::new(&args.subject), damaged)?;
-    let report = vault.verify().map_err(damaged)?;
+    let folder = KeyFolder::unlocked_by(keys, &args.passphrase)?;
+    let vault = folder.open_or(Path::new(&args.subject), &damaged)?;
+    let pin = folder.pin_of(&vault)?;
+    let report = vault.verify().map_err(&damaged)?;
+    let failed = report.findings.iter().filter(|finding| !finding.wrong.is_empty()).count();
     if args.json {
         let findings: Vec<_> = report
             .findings
             .iter()
             .map(|finding| json!({"check": finding.check, "checked": finding.checked, "wrong": finding.wrong}))
             .collect();
-        print_json(&json!({"verified": report.holds(), "vault": vault.id().to_string(), "findings": findings}))?;
+        let id = vault.id().to_string();
+        print_json(&json!({"verified": failed == 0, "vault": id, "pin": pin.is_some(), "findings": findings}))?;
     } else {
         let mut text = String::new();
         for finding in &report.findings {
             let outcome = if finding.wrong.is_empty() { "hold" } else { "DO NOT HOLD" };
             writeln!(text, "{:<12}  {} checked, {outcome}", finding.check, finding.checked).expect("writing to memory");
-            for wrong in &finding.wrong {
+            for wrong in finding.wrong.iter().take(MOST_LINES) {
                 writeln!(text, "              {wrong}").expect("writing to memory");
             }
+            if let more @ 1.. = finding.wrong.len().saturating_sub(MOST_LINES) {
+                writeln!(text, "              and {more} more; --json lists them").expect("writing to memory");
+            }
+        }
+        let seen = match pin {
+            Some(_) => "not older than seen",
+            None => "none in the key folder: an older copy would not be noticed",
+        };
+        writeln!(text, "{:<12}  {seen}", "pin").expect("writing to memory");
+        if failed == 0 {
+            text.push_str("the vault holds\n");
         }
         print(&text)?;
     }
-    if report.holds() { Ok(()) } else { Err(Failure::no("the vault does not verify")) }
+    match failed {
+        0 => Ok(()),
+        failed => Err(Failure::no(format!("the vault does not hold: {} failed", count(failed, "check")))),
+    }
 }

@@ -30,6 +30,8 @@ fn verify_decision() {
     desk.says_no("verify-empty", "verify empty --verifier keys/device.vkey");
     desk.refuses(&format!("verify {id} --verifier keys/device.vkey"));
 
+    desk.says_no("verify-no-verifier-id-unknown", &format!("verify {} --vault v.sgv --keys keys", "0".repeat(32)));
+
     // The right key by another name. The hash covers the name, so it is another hash.
     let key = vkey.splitn(3, '+').nth(2).expect("name, hash and key");
     let key_bytes = BASE64.decode(key.as_bytes()).expect("base64");
@@ -40,6 +42,42 @@ fn verify_decision() {
     // Another name with the old hash is no vkey at all.
     desk.put("forged.vkey", vkey.replace("example.org/me", "example.org/you"));
     desk.cannot("verify-name-without-its-hash", "verify d.json --verifier forged.vkey");
+}
+
+/// What is not looked at must not seem to confirm anything.
+#[test]
+fn a_vault_that_is_not_asked_is_refused() {
+    let (desk, id) = Desk::decided();
+    desk.done("init other.sgv --keys other");
+    for line in [
+        "verify d.json --verifier keys/device.vkey --vault v.sgv --keys keys",
+        "verify d.json --verifier keys/device.vkey --vault other.sgv --keys other",
+        "verify d.json --vault other.sgv --keys other",
+        "show d.json --vault other.sgv --keys other",
+    ] {
+        let ran = desk.refuses(line);
+        assert!(ran.stderr.contains("`--vault` goes with a decision id, not with a file"), "{}", ran.stderr);
+    }
+    desk.cannot("verify-file-and-vault", "verify d.json --verifier keys/device.vkey --vault other.sgv --keys other");
+    desk.cannot("show-file-and-vault", "show d.json --vault other.sgv --keys other");
+    desk.cannot("verify-file-verifier-and-keys", "verify d.json --verifier keys/device.vkey --keys other");
+    // A key folder alone says whose decision it should be.
+    let with_file = desk.done("verify d.json --verifier keys/device.vkey").stdout;
+    assert_eq!(desk.done("verify d.json --keys keys").stdout, with_file);
+    assert_eq!(desk.done(&format!("verify {id} --vault v.sgv --keys keys")).stdout, with_file);
+    assert_eq!(desk.done("cat d.json | verify - --keys keys").stdout, with_file);
+    desk.says_no("verify-keys-of-others", "verify d.json --keys other");
+    desk.reports_no("verify-keys-of-others-json", "verify d.json --keys other --json");
+}
+
+#[test]
+fn what_decide_printed_is_not_the_decision() {
+    let (desk, _) = Desk::decided();
+    let answer = desk.done("decide v.sgv --keys keys two.json").stdout;
+    desk.put("answer.json", answer);
+    desk.says_no("show-answer-of-decide", "show answer.json");
+    desk.says_no("verify-answer-of-decide", "verify answer.json --verifier keys/device.vkey");
+    assert!(desk.run("verify answer.json --keys keys").stderr.contains("what --save writes"));
 }
 
 #[test]
@@ -96,6 +134,12 @@ fn verify_vault() {
     desk.reports_no("verify-vault-row-missing", "verify row.sgv --keys keys");
     change("log.sgv", "DELETE FROM decisions");
     desk.reports_no("verify-vault-decision-missing", "verify log.sgv --keys keys");
+    desk.done("decide v.sgv --keys keys two.json");
+    change("bodies.sgv", "UPDATE bodies SET sealed = zeroblob(90)");
+    let ran = desk.reports_no("verify-vault-bodies-changed", "verify bodies.sgv --keys keys");
+    assert_eq!(ran.stdout.matches(": damaged").count(), 5, "the others are counted");
+    let all = desk.run("verify bodies.sgv --keys keys --json").json();
+    assert_eq!(all["findings"][5]["wrong"].as_array().expect("a list").len(), 8, "{all}");
     change("version.sgv", "PRAGMA user_version = 2");
     desk.cannot("vault-of-another-version", "decide version.sgv --keys keys two.json");
 }
@@ -129,6 +173,22 @@ fn verify_of_what_is_neither() {
         let ran = desk.run(&format!("verify {file} --keys keys"));
         ran.failed(ran.code.expect("it ended by itself"));
         assert!(!ran.stderr.contains("--verifier is missing"), "{}", ran.stderr);
+    }
+}
+
+/// Without a pin an older copy passes: so it is said that there is none, and none is made on the way.
+#[test]
+fn verify_says_that_a_pin_is_gone() {
+    let (desk, _) = Desk::decided();
+    assert!(desk.done("verify v.sgv --keys keys").stdout.contains("\npin           not older than seen\n"));
+    let pins = || desk.names("keys").into_iter().filter(|name| name.ends_with(".pin")).collect::<Vec<_>>();
+    for pin in pins() {
+        fs::remove_file(desk.path(&format!("keys/{pin}"))).expect("it is there");
+    }
+    for _ in 0..2 {
+        desk.answers("verify-vault-no-pin", "verify v.sgv --keys keys");
+        assert_eq!(desk.done("verify v.sgv --keys keys --json").json()["pin"], false);
+        assert_eq!(pins(), [""; 0]);
     }
 }
 
