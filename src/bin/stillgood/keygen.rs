@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::keys::{AtRest, FILES};
 use crate::output::{create, plain, print, sync};
+use crate::terminal::Talk;
 use crate::unlock::{Descriptor, ask_new};
 
 #[derive(clap::Args)]
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     check(&args.name, &args.out)?;
     let at_rest = match descriptor {
         Some(descriptor) => AtRest::Locked(descriptor.passphrase()?),
-        None if args.passphrase => AtRest::Locked(ask_new("--passphrase-fd 3 3< FILE")?),
+        None if args.passphrase => AtRest::Locked(ask_new(&Talk::default(), "--passphrase-fd 3 3< FILE")?),
         None => AtRest::Open,
     };
     make_as(&at_rest, &args.name, &args.out)?;

@@ -52,7 +52,11 @@ impl KeyFolder {
     /// The folder of this path, its passphrase to come from there. Asked for once, when the first locked key is read.
     pub(crate) fn unlocked_by(path: &Path, from: &PassphraseFrom) -> Result<Self, Failure> {
         // First of all: a number that is not open yet must not become that of a file of ours.
-        let passphrases = from.open()?;
+        Self::with(path, from.open()?)
+    }
+
+    /// The folder of this path, with passphrases that are at hand.
+    pub(crate) fn with(path: &Path, passphrases: Passphrases) -> Result<Self, Failure> {
         if path.is_dir() {
             return Ok(KeyFolder { path: path.to_owned(), passphrases });
         }

@@ -1,6 +1,7 @@
 //! `stillgood passphrase`: locks the keys of a folder, changes what they are locked with, or unlocks them.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use stillgood::{Identity, KeyFileError, Passphrase, Signer, Verifier};
 use zeroize::Zeroizing;
@@ -8,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::keys::{AtRest, KeyFolder, refused, secret};
 use crate::output::{print, replace_all};
+use crate::terminal::Talk;
 use crate::unlock::{Descriptor, PassphraseFrom, ask_new};
 
 #[derive(clap::Args)]
@@ -33,7 +35,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     // a file of ours, the other passphrase's least of all.
     drop(args.passphrase.open()?);
     let new = args.new_passphrase_fd.map(|number| Descriptor::open("--new-passphrase-fd", number)).transpose()?;
-    let folder = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
+    // One talk for the old and the new one: in between, keys are derived, and somebody may type ahead.
+    let talk = Rc::new(Talk::default());
+    let folder = KeyFolder::with(&args.keys, args.passphrase.open_or_ask_on(Rc::clone(&talk))?)?;
     // The old passphrase first: nobody thinks of a new one in vain.
     let mut keys = files(&folder)?;
     if keys.is_empty() {
@@ -49,8 +53,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let at_rest = match (args.remove, new) {
         (true, _) => AtRest::Open,
         (false, Some(descriptor)) => AtRest::Locked(descriptor.passphrase()?),
-        (false, None) => AtRest::Locked(ask_new("--new-passphrase-fd 4 4< FILE")?),
+        (false, None) => AtRest::Locked(ask_new(&talk, "--new-passphrase-fd 4 4< FILE")?),
     };
+    drop(talk);
     let contents = keys.iter().map(|key| key.written(&at_rest)).collect::<Result<Vec<_>, _>>()?;
     replace_all(&contents)?;
     let names: Vec<&str> = keys.iter().map(|key| key.name).collect();

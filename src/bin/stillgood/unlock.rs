@@ -1,16 +1,17 @@
 //! Where passphrases come from: a terminal that does not show them, or a file descriptor. Never an argument or variable.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs::File;
 use std::io::{ErrorKind, IsTerminal, Read};
 use std::path::Path;
+use std::rc::Rc;
 
 use stillgood::{Passphrase, PassphraseError};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::output::plain;
-use crate::terminal;
+use crate::terminal::Talk;
 
 /// Where the passphrase of locked keys comes from.
 #[derive(clap::Args, Default)]
@@ -24,8 +25,13 @@ pub(crate) struct PassphraseFrom {
 impl PassphraseFrom {
     /// Opens the file descriptor, if one is named. Nothing is read or asked yet.
     pub(crate) fn open(&self) -> Result<Passphrases, Failure> {
+        self.open_or_ask_on(Rc::default())
+    }
+
+    /// The same; what has to be asked belongs to this talk, which may go on after it.
+    pub(crate) fn open_or_ask_on(&self, talk: Rc<Talk>) -> Result<Passphrases, Failure> {
         let source = self.passphrase_fd.map(|number| Descriptor::open("--passphrase-fd", number)).transpose()?;
-        Ok(Passphrases { source, known: OnceCell::new() })
+        Ok(Passphrases { source, talk: Cell::new(talk), known: OnceCell::new() })
     }
 
     /// The number, if one is named.
@@ -46,6 +52,8 @@ impl PassphraseFrom {
 /// The passphrase of one key folder, asked for when it is first needed.
 pub(crate) struct Passphrases {
     source: Option<Descriptor>,
+    /// Left once it was used: the terminal must not stay silent while the verb does its work.
+    talk: Cell<Rc<Talk>>,
     known: OnceCell<Passphrase>,
 }
 
@@ -57,27 +65,27 @@ impl Passphrases {
         }
         let passphrase = match &self.source {
             Some(descriptor) => descriptor.passphrase()?,
-            None => ask(file)?,
+            None => ask(&self.talk.take(), file)?,
         };
         Ok(self.known.get_or_init(|| passphrase))
     }
 }
 
-fn ask(file: &Path) -> Result<Passphrase, Failure> {
+fn ask(talk: &Talk, file: &Path) -> Result<Passphrase, Failure> {
     let folder = file.parent().unwrap_or(file).display();
-    let Some(line) = terminal::ask(&format!("passphrase of the keys in `{folder}`: "))? else {
+    let Some(line) = talk.ask(&format!("passphrase of the keys in `{folder}`: "))? else {
         let file = file.display();
         let failure =
-            Failure::cannot(format!("`{file}` is locked with a passphrase, and there is no terminal to ask for it on"));
+            Failure::cannot(format!("`{file}` is locked with a passphrase, and there is no terminal to ask on"));
         return Err(failure.hint("--passphrase-fd 3 3< FILE takes it from a file descriptor"));
     };
     passphrase(&line)
 }
 
 /// A new passphrase from a terminal, typed twice; or how to give it without one.
-pub(crate) fn ask_new(without: &str) -> Result<Passphrase, Failure> {
+pub(crate) fn ask_new(talk: &Talk, without: &str) -> Result<Passphrase, Failure> {
     let ask = |prompt: &str| {
-        terminal::ask(prompt)?.ok_or_else(|| {
+        talk.ask(prompt)?.ok_or_else(|| {
             let failure = Failure::cannot("there is no terminal to ask for a new passphrase on");
             failure.hint(format!("{without} takes it from a file descriptor"))
         })

@@ -19,6 +19,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use stillgood::Timestamp;
@@ -81,7 +82,13 @@ impl Desk {
     }
 
     fn command(&self, name: &str) -> Command {
-        let mut program = Command::new(name);
+        let mut program = if name != "python3" && may_be_asked() {
+            let mut apart = Command::new("setsid");
+            apart.arg(name);
+            apart
+        } else {
+            Command::new(name)
+        };
         program.current_dir(self.0.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for name in ["COLUMNS", "LINES", "CLICOLOR_FORCE", "FORCE_COLOR"] {
             program.env_remove(name);
@@ -136,11 +143,12 @@ impl Desk {
     }
 
     /// Runs `stillgood` on a terminal of its own; `talk` is what it asks, and what is typed then. What the terminal shows
-    /// stands for standard error. `None`, visibly, where there is no Python to make a terminal with.
+    /// stands for standard error. `cat FILE |` makes the file its standard input. `None`, visibly, where there is no Python to make a terminal with.
     pub(super) fn on_terminal(&self, line: &str, talk: &[(&str, &str)]) -> Option<Ran> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/terminal.py");
         let mut python = self.command("python3");
-        python.arg("-B").arg(script).arg(PROGRAM).args(words(line)).stdin(Stdio::piped());
+        let (file, arguments) = line.strip_prefix("cat ").and_then(|rest| rest.split_once(" | ")).unwrap_or(("", line));
+        python.arg("-B").arg(script).args([file, PROGRAM]).args(words(arguments)).stdin(Stdio::piped());
         let Ok(mut child) = python.spawn() else {
             crate::support::skip("needs `python3`, which makes a terminal");
             return None;
@@ -259,6 +267,13 @@ impl Ran {
         assert!(!stdout.contains("struct "), "{line}: a type name on standard output\n{stdout}");
         assert!(!stderr.contains(super::SECRET), "{line}: a memory on standard error\n{stderr}");
     }
+}
+
+/// Whether the program would ask on the terminal before which the tests were started; `setsid` takes it away.
+fn may_be_asked() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    let can_take_away = || Command::new("setsid").arg("true").status().is_ok_and(|status| status.success());
+    *ANSWER.get_or_init(|| fs::File::open("/dev/tty").is_ok() && can_take_away())
 }
 
 /// A command line for a golden file: what hides is written out, what is endless is cut.

@@ -230,7 +230,7 @@ fn interrupted_while_writing_every_key_is_as_it_was() {
     let desk = Desk::locked_vault();
     let before = desk.secrets("keys");
     let line = "ulimit -f 0; exec \"$0\" passphrase --keys keys --remove --passphrase-fd 3 3< right";
-    let program = desk.program().get_program().to_owned();
+    let program = env!("CARGO_BIN_EXE_stillgood");
     let mut shell = std::process::Command::new("sh");
     let status = shell.current_dir(desk.path("")).args(["-c", line]).arg(program).status().expect("it ends");
     assert!(!status.success());
@@ -282,6 +282,11 @@ fn a_terminal_is_asked_once_and_shows_nothing_of_the_answer() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let ran = desk.on_terminal("init z.sgv --keys keys", &[(ask, "na\u{ff}ve\n")]).expect("a terminal, as before");
     assert_eq!((ran.code, ran.stderr.contains("not UTF-8")), (Some(2), true), "{}", ran.stderr);
+    // Standard input holds the search's answer, as in a pipe.
+    let piped = "cat search.json | decide v.sgv --keys keys";
+    let ran = desk.on_terminal(piped, &[(ask, &right)]).expect("a terminal, as before");
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), format!("{ask}\n").as_str()));
+    assert!(ran.json()["decision"].is_string(), "{}", ran.stdout);
     // The terminal itself is no file to read a passphrase from: it would show it.
     let ran = desk.on_terminal("init z.sgv --keys keys --passphrase-fd 0", &[]).expect("a terminal, as before");
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
@@ -315,4 +320,9 @@ fn a_terminal_is_asked_twice_for_a_new_passphrase() {
     desk.golden("terminal-change", &ran);
     keeps_quiet(&ran);
     assert!(desk.is_locked_with(NEW));
+    // These take as much work as keys do, so that there is time to type ahead.
+    let made =
+        [("passphrase of the keys in `made`: ", new.as_str()), ("new passphrase: ", &right), ("again: ", &right)];
+    let ran = desk.on_terminal("passphrase --keys made", &made).expect("a terminal, as before");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
 }

@@ -1,5 +1,8 @@
 """Runs a command on a terminal of its own and talks to it: a list of [what it asks, what is typed then] on stdin.
 
+The first argument is a file for the command's standard input; empty, it is the terminal. Nothing that is typed may
+show from the first question to the last.
+
 Writes JSON: exit code (minus the signal), standard output, what the terminal showed, and whether the terminal shows
 again what is typed when the command has ended. A command that says nothing for a minute is ended.
 """
@@ -27,7 +30,9 @@ def shows():
     return termios.tcgetattr(slave)[3] & wanted == wanted
 
 
-child = subprocess.Popen(sys.argv[1:], stdin=slave, stdout=subprocess.PIPE, stderr=slave, preexec_fn=begin)
+file = sys.argv[1]
+stdin = open(file, "rb") if file else slave
+child = subprocess.Popen(sys.argv[2:], stdin=stdin, stdout=subprocess.PIPE, stderr=slave, preexec_fn=begin)
 screen = b""
 seen = 0
 
@@ -44,6 +49,8 @@ for asked, typed in talk:
     waited = 0
     while asked.encode() not in screen[seen:] and child.poll() is None and waited < 600:
         waited += not read(0.1)
+        if seen and shows():
+            sys.exit("the terminal shows what is typed between two questions")
     if asked.encode() not in screen[seen:]:
         break
     seen = screen.index(asked.encode(), seen) + len(asked.encode())
