@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::keys::{AtRest, FILES};
-use crate::output::{create, plain, print, sync};
+use crate::output::{create, folder_of, plain, print, sync};
 use crate::terminal::Talk;
-use crate::unlock::{Descriptor, ask_new};
+use crate::unlock::{Descriptor, ask_new, number};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long)]
     passphrase: bool,
     /// Lock them with the passphrase from this file descriptor, up to its first line end
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number)]
     passphrase_fd: Option<u32>,
 }
 
@@ -58,6 +58,8 @@ pub(crate) fn make(name: &str, out: &Path) -> Result<(), Failure> {
 fn make_as(at_rest: &AtRest, name: &str, out: &Path) -> Result<(), Failure> {
     let (owner, device) = check(name, out)?;
     let (owner, device, identity) = (Signer::generate(owner), Signer::generate(device), Identity::generate());
+    let is_new = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let new = out.ancestors().skip(1).take_while(is_new).count();
     std::fs::create_dir_all(out)
         .map_err(|error| Failure::cannot(format!("cannot make `{}`: {}", out.display(), plain(&error))))?;
     let vkey = |signer: &Signer| Zeroizing::new(format!("{}\n", signer.verifier()));
@@ -73,8 +75,10 @@ fn make_as(at_rest: &AtRest, name: &str, out: &Path) -> Result<(), Failure> {
             return Err(failure);
         }
     }
-    // A vault may be made for these keys at once; without them it never opens. The folder itself may be new.
-    sync(&out.join(".."));
+    // A vault may be made for these keys at once; without them it never opens. The folder may be new, and those above.
+    for folder in out.ancestors().take(1 + new) {
+        sync(folder_of(folder));
+    }
     Ok(())
 }
 

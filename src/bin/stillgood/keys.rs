@@ -1,7 +1,7 @@
 //! The key folder: which files it holds, and reading them.
 
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use stillgood::{Identity, KeyFileError, Passphrase, Pin, Signer, Vault, VaultError, VaultId, Verifier};
@@ -57,10 +57,15 @@ impl KeyFolder {
 
     /// The folder of this path, with passphrases that are at hand.
     pub(crate) fn with(path: &Path, passphrases: Passphrases) -> Result<Self, Failure> {
-        if path.is_dir() {
+        let holds_a_key = FILES.iter().any(|file| path.join(file).exists());
+        // What may not be searched looks empty, and says so when a key is read.
+        if holds_a_key || path.is_dir() && std::fs::read_dir(path).is_err() {
             return Ok(KeyFolder { path: path.to_owned(), passphrases });
         }
-        let failure = Failure::cannot(format!("there is no key folder `{}`", path.display()));
+        let failure = Failure::cannot(match path.is_dir() {
+            true => format!("there is no key in `{}`", path.display()),
+            false => format!("there is no key folder `{}`", path.display()),
+        });
         Err(failure.hint("`stillgood keygen --name NAME --out DIR` makes one"))
     }
 
@@ -121,7 +126,7 @@ impl KeyFolder {
         let opened = File::options().write(true).create(true).truncate(false).open(&path);
         let locked = opened.and_then(|file| match file.lock() {
             // Where files cannot be locked, the last to write wins, as without this.
-            Err(error) if error.kind() == ErrorKind::Unsupported => Ok(file),
+            Err(error) if has_no_locks(&error) => Ok(file),
             locked => locked.map(|()| file),
         });
         locked.map_err(|error| Failure::cannot(format!("cannot lock `{}`: {}", path.display(), plain(&error))))
@@ -189,9 +194,42 @@ pub(crate) fn vkey_file(path: &Path) -> Result<Verifier, Failure> {
     line.parse().map_err(|error: stillgood::VkeyError| Failure::cannot(format!("`{}`: {error}", path.display())))
 }
 
-/// The text of a file that holds a secret.
+/// A key file is at most this long.
+const MOST_SECRET: usize = 4_096;
+
+/// The text of a file that holds a secret. Read into room for the longest one: what grows leaves copies behind.
 pub(crate) fn secret(path: &Path) -> Result<Zeroizing<String>, Failure> {
-    read_text(path).map(Zeroizing::new)
+    let mut room = Zeroizing::new([0; MOST_SECRET + 1]);
+    let cannot = |error| Failure::cannot(format!("cannot read `{}`: {}", path.display(), plain(&error)));
+    let length = File::open(path).and_then(|file| fill(&file, room.as_mut_slice())).map_err(cannot)?;
+    if length > MOST_SECRET {
+        return Err(Failure::cannot(format!("`{}` is longer than 4 KiB, and no key", path.display())));
+    }
+    let text = room.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    text.map(|text| Zeroizing::new(text.to_owned())).ok_or_else(|| cannot(ErrorKind::InvalidData.into()))
+}
+
+/// Reads until the room is full or the source ends; how much that was.
+fn fill(mut source: impl Read, room: &mut [u8]) -> std::io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = room.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Some file systems, mostly across a network, have no locks.
+fn has_no_locks(error: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    let says_so = error.raw_os_error() == Some(rustix::io::Errno::NOLCK.raw_os_error());
+    #[cfg(not(unix))]
+    let says_so = false;
+    says_so || error.kind() == ErrorKind::Unsupported
 }
 
 /// What is said of a key file that cannot be used.

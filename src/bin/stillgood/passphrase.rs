@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::keys::{AtRest, KeyFolder, refused, secret};
 use crate::output::{print, replace_all};
 use crate::terminal::Talk;
-use crate::unlock::{Descriptor, PassphraseFrom, ask_new};
+use crate::unlock::{Descriptor, PassphraseFrom, ask_new, number};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     passphrase: PassphraseFrom,
     /// Take the new passphrase from this file descriptor, up to its first line end, instead of asking on the terminal
-    #[arg(long, value_name = "N", conflicts_with = "remove")]
+    #[arg(long, value_name = "N", conflicts_with = "remove", value_parser = number)]
     new_passphrase_fd: Option<u32>,
     /// Leave the keys without a passphrase
     #[arg(long)]
@@ -50,6 +50,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(key) = keys.first().filter(|_| all_shut) {
         return Err(refused(&key.path, KeyFileError::WrongPassphrase));
     }
+    let names = keys.iter().map(|key| key.name).collect::<Vec<_>>().join(", ");
+    if args.remove && !keys.iter().any(|key| key.was_locked) {
+        return print(&format!("{names}: they were not locked; nothing was changed\n"));
+    }
     let at_rest = match (args.remove, new) {
         (true, _) => AtRest::Open,
         (false, Some(descriptor)) => AtRest::Locked(descriptor.passphrase()?),
@@ -58,14 +62,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     drop(talk);
     let contents = keys.iter().map(|key| key.written(&at_rest)).collect::<Result<Vec<_>, _>>()?;
     replace_all(&contents)?;
-    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
     let done = match at_rest {
         AtRest::Open => "without a passphrase",
         AtRest::Locked(_) => "locked with the new passphrase; without it nobody opens them",
     };
     print(&format!(
-        "{}: {done}\nCopies of the files as they were before, in backups or on the disk, are not changed.\n",
-        names.join(", ")
+        "{names}: {done}\nCopies of the files as they were before, in backups or on the disk, are not changed.\n"
     ))
 }
 
@@ -75,6 +77,7 @@ struct KeyFile {
     path: PathBuf,
     pem: Zeroizing<String>,
     vkey: Option<Verifier>,
+    was_locked: bool,
     secret: Option<Secret>,
 }
 
@@ -91,7 +94,7 @@ fn files(folder: &KeyFolder) -> Result<Vec<KeyFile>, Failure> {
         let path = folder.path(name);
         if path.exists() {
             let vkey = vkey.map(|vkey| folder.vkey(vkey)).transpose()?;
-            files.push(KeyFile { name, pem: secret(&path)?, path, vkey, secret: None });
+            files.push(KeyFile { name, pem: secret(&path)?, path, vkey, was_locked: false, secret: None });
         }
     }
     Ok(files)
@@ -105,7 +108,10 @@ impl KeyFile {
             None => Identity::from_pem(&self.pem).map(Secret::Identity),
         };
         let open = match open {
-            Err(KeyFileError::Locked) => self.with(folder.passphrase(&self.path)?),
+            Err(KeyFileError::Locked) => {
+                self.was_locked = true;
+                self.with(folder.passphrase(&self.path)?)
+            }
             open => open,
         };
         self.secret = match open {

@@ -18,7 +18,7 @@ use crate::terminal::Talk;
 pub(crate) struct PassphraseFrom {
     /// Take the passphrase of the keys from this file descriptor, up to its first line end, instead of asking on the
     /// terminal
-    #[arg(long, value_name = "N", requires = "keys")]
+    #[arg(long, value_name = "N", requires = "keys", value_parser = number)]
     passphrase_fd: Option<u32>,
 }
 
@@ -96,6 +96,11 @@ pub(crate) fn ask_new(talk: &Talk, without: &str) -> Result<Passphrase, Failure>
         return Err(Failure::cannot("the two passphrases are not the same"));
     }
     Ok(new)
+}
+
+/// The number of a file descriptor, as an option gives it.
+pub(crate) fn number(given: &str) -> Result<u32, &'static str> {
+    given.parse().map_err(|_| "expected a number, such as 3")
 }
 
 /// A file descriptor that the caller opened for us.

@@ -192,7 +192,7 @@ fn a_passphrase_is_removed_added_and_changed() {
 
     desk.answers("passphrase-remove", "passphrase --keys keys --remove --passphrase-fd 3 3< right");
     assert_eq!(desk.secrets("keys"), desk.secrets("open"));
-    desk.done("passphrase --keys keys --remove");
+    desk.answers("passphrase-remove-again", "passphrase --keys keys --remove");
     assert_eq!(desk.secrets("keys"), desk.secrets("open"));
 
     keeps_quiet(&desk.answers("passphrase-add", "passphrase --keys keys --new-passphrase-fd 3 3< new"));
