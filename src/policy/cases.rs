@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
+use super::sandbox::Failure;
 use super::{Files, PolicySet, rule, stance_of};
 use crate::facts::{Fact, FactKind, Facts, Value};
 use crate::score::Score;
@@ -164,7 +165,8 @@ impl PolicySet {
         let said = match said {
             Ok(None) => "no opinion".to_owned(),
             Ok(Some(opinion)) => in_words(&opinion),
-            Err(failure) => format!("{failure:?}"),
+            Err(Failure::Error(what)) => format!("failed: {what}"),
+            Err(Failure::OverBudget) => "failed: it took too many steps".to_owned(),
         };
         let expected = match &case.expect {
             None => "no opinion".to_owned(),

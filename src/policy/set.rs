@@ -72,12 +72,23 @@ struct FileKey {
     meaning: String,
 }
 
+/// The one whole number of the file.
+const OUT_OF_RANGE: &str = "`version` lies between 1 and 2^53 − 1";
+
 impl Manifest {
     /// Reads `set.toml`; the error is one line for the author, with its line number where that is known.
     pub(super) fn parse(text: &str) -> Result<Self, (Option<usize>, String)> {
         let file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| text.get(..span.start).unwrap_or(text).matches('\n').count() + 1);
-            (line, error.message().lines().next().unwrap_or("not TOML").to_owned())
+            let what = error.message().lines().next().unwrap_or("not TOML");
+            // The parser names types as its own language does.
+            let what = match what.rsplit_once(", expected ") {
+                Some((found, "u64")) if found.contains("integer") => OUT_OF_RANGE,
+                Some((_, "u64")) => "expected a whole number",
+                Some((_, "f64")) => "expected a decimal number",
+                _ => what,
+            };
+            (line, what.to_owned())
         })?;
         file.check().map_err(|what| (None, what))
     }
@@ -98,7 +109,7 @@ impl File {
             return Err("`name` is 1 to 48 of a-z, 0-9, `_` and `-`".into());
         }
         if self.version == 0 || self.version >= 1 << 53 {
-            return Err("`version` lies between 1 and 2^53 − 1".into());
+            return Err(OUT_OF_RANGE.into());
         }
         let relevant_from = self.relevant_from.map(score).transpose().map_err(|e| format!("`relevant_from`: {e}"))?;
         let mut params = Params::new();

@@ -78,6 +78,10 @@ pub(crate) fn visible(text: &str) -> String {
     shown
 }
 
+fn is_missing(error: std::io::Error) -> bool {
+    error.kind() == ErrorKind::NotFound
+}
+
 /// What the operating system said, in plain words.
 pub(crate) fn plain_kind(kind: ErrorKind) -> String {
     match kind {
@@ -140,6 +144,11 @@ fn in_our_style(text: &str) -> String {
 impl From<stillgood::LoadError> for Failure {
     fn from(error: stillgood::LoadError) -> Self {
         match error {
+            stillgood::LoadError::Unreadable { path, .. }
+                if std::fs::symlink_metadata(&path).is_err_and(is_missing) =>
+            {
+                Failure::cannot(format!("there is no folder `{path}`"))
+            }
             stillgood::LoadError::Unreadable { path, kind } => {
                 Failure::cannot(format!("cannot read `{path}`: {}", plain_kind(kind)))
             }

@@ -64,16 +64,22 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
             )
             .expect("writing to memory");
         }
+        if let Some(broken) = &broken {
+            writeln!(text, "{}\n", visible(broken)).expect("writing to memory");
+        }
         if let Some(set) = &set {
             let warnings = found.len() - errors;
             writeln!(
                 text,
-                "{} version {}: {} policies, {}, {} failed, {}",
+                "{} version {}: {} {}, {}, {}",
                 set.name(),
                 set.version(),
                 set.policies().len(),
-                count(cases.len(), "case"),
-                failed.len(),
+                if set.policies().len() == 1 { "policy" } else { "policies" },
+                match broken {
+                    None => format!("{}, {} failed", count(cases.len(), "case"), failed.len()),
+                    Some(_) => "no case was run".to_owned(),
+                },
                 count(warnings, "warning")
             )
             .expect("writing to memory");
@@ -82,7 +88,7 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
     }
     match (errors, failed.len(), broken) {
         (0, 0, None) => Ok(()),
-        (0, 0, Some(broken)) => Err(Failure::no(broken)),
+        (0, 0, Some(_)) => Err(Failure::no("a cases file is broken; no case was run")),
         (0, failed, _) => Err(Failure::no(format!("{} failed", count(failed, "case")))),
         (errors, ..) => Err(Failure::no(format!("{}; the set does not load", count(errors, "error")))),
     }

@@ -125,6 +125,19 @@ fn policy_mistakes() {
     desk.run("policy check house").failed(1);
 }
 
+/// What a policy does on a case is told in plain words, and one policy is not "1 policies".
+#[test]
+fn a_case_on_which_the_policy_fails() {
+    let desk = Desk::new();
+    desk.put("one/set.toml", "name = \"one\"\nversion = 1\n");
+    desk.put(
+        "one/often.rhai",
+        "// Divides by nothing.\nif row.confirmations % row.confirmations == 0 { background(\"often\") }\n",
+    );
+    desk.put("one/often.cases.json", r#"[{"name": "by nothing", "expect": null}]"#);
+    desk.reports_no("policy-check-case-fails", "policy check one");
+}
+
 /// A mistake of form is told in the words of the format, not of the program.
 #[test]
 fn policy_mistakes_of_form() {
