@@ -179,22 +179,23 @@ fn summary(text: &mut String, retrieval: &Retrieval, decision: &stillgood::Decis
         "They were made up to show every reason, so these shares do not say how much is held back elsewhere.".into(),
     );
     put(text, format!("Decision {}: signed by {}, stored, read back and verified.", decision.id, verifier.name()));
-    put(text, "The texts of the rows to re-earn were never opened.\n".into());
+    put(text, "The texts of the rows to re-earn were never opened (the table has them from the search).\n".into());
 }
 
 fn next(text: &mut String, kept: Option<&Path>) {
     put(text, "Try next:".into());
     match kept {
         Some(dir) => {
-            let dir = dir.display();
+            let of = |name: &str| quoted(&dir.join(name));
+            let [vault, keys, search] = [of("vault.sgv"), of("keys"), of("search.json")];
             put(
                 text,
                 format!(
-                    "  stillgood decide {dir}/vault.sgv --keys {dir}/keys --request purpose=planning --save answer.json {dir}/search.json"
+                    "  stillgood decide {vault} --keys {keys} --request purpose=planning --save decision.json {search}"
                 ),
             );
-            put(text, "  stillgood show answer.json".into());
-            put(text, format!("  stillgood verify {dir}/vault.sgv --keys {dir}/keys"));
+            put(text, "  stillgood show decision.json".into());
+            put(text, format!("  stillgood verify {vault} --keys {keys}"));
         }
         None => {
             put(text, "  stillgood try --keep demo               the same, kept in a folder to go on with".into());
@@ -202,6 +203,13 @@ fn next(text: &mut String, kept: Option<&Path>) {
             put(text, "  stillgood keygen --name me --out keys   keys for a vault of your own".into());
         }
     }
+}
+
+/// A path as a shell takes it for one word.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%:=".contains(c);
+    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 fn put(text: &mut String, line: String) {
