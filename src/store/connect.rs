@@ -41,9 +41,14 @@ pub(super) fn only_reading<T, E: From<StoreError>>(
     work: impl Fn(&mut Connection) -> Result<T, E>,
 ) -> Result<T, E> {
     const TRIES: u32 = 10;
+    /// Longer than a tick of the clock that files are stamped with, in which two changes look like one.
     const PAUSE: Duration = Duration::from_millis(20);
     for _ in 0..TRIES {
         let before = Unchanged::now(path)?;
+        if before.as_ref().is_some_and(|file| file.modified_within(PAUSE)) {
+            std::thread::sleep(PAUSE);
+            continue;
+        }
         let way = if before.is_some() { Way::ReadAlone } else { Way::Read };
         let outcome = connect(path, way).map_err(|error| StoreError::from(error).into());
         let outcome = outcome.and_then(|mut connection| work(&mut connection));
@@ -134,6 +139,10 @@ impl Unchanged {
             kind => StoreError::Io { path: path.display().to_string(), kind },
         })?;
         Ok(Some(Unchanged { length: file.len(), modified: file.modified().ok(), inode: inode(&file) }))
+    }
+
+    fn modified_within(&self, span: Duration) -> bool {
+        self.modified.and_then(|time| time.elapsed().ok()).is_some_and(|passed| passed < span)
     }
 }
 
