@@ -809,9 +809,9 @@ fn a_wrong_manifest_is_refused() {
         (String::new(), Some(1), "missing field `version`"),
         ("version = 1\nauthor = \"me\"".into(), Some(3), "unknown field `author`"),
         ("version = 1\nversion = 2".into(), Some(3), "duplicate key"),
-        ("version = \"1\"".into(), Some(2), "expected u64"),
-        ("version = 1.0".into(), Some(2), "expected u64"),
-        ("version = -1".into(), Some(2), "expected u64"),
+        ("version = \"1\"".into(), Some(2), "expected a whole number"),
+        ("version = 1.0".into(), Some(2), "expected a whole number"),
+        ("version = -1".into(), Some(2), "`version` lies between 1 and 2^53"),
         // Values out of range.
         ("version = 0".into(), None, "`version` lies between 1 and 2^53 − 1"),
         ("version = 9007199254740992".into(), None, "`version`"),
