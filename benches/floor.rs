@@ -83,6 +83,8 @@ impl Floor {
             floor.hashed.push(vec![4; 65]);
         }
         floor.hashed.pop();
+        // The request: id, score and what else a candidate may say.
+        floor.hashed.push(vec![5; 40 + 20 * rows.len()]);
         floor.keystream = 32 * leaves.len();
         floor
     }
@@ -110,8 +112,10 @@ impl Floor {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&[1; 32]).unwrap();
         mac.update(&self.authenticated);
         black_box(mac.finalize().into_bytes());
+        let mut key = [0; 32];
+        hkdf::Hkdf::<Sha256>::from_prk(&[3; 32]).unwrap().expand(&[4; 54], &mut key).unwrap();
         let mut stream = vec![0; self.keystream];
-        ctr::Ctr128BE::<aes::Aes256>::new(&[2; 32].into(), &[0; 16].into()).apply_keystream(&mut stream);
+        ctr::Ctr128BE::<aes::Aes256>::new(&key.into(), &[0; 16].into()).apply_keystream(&mut stream);
         black_box(stream);
         black_box(self.signer.sign(&self.signed));
     }

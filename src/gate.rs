@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 pub use retrieval::{Fault, Memory, Retrieval};
 
-use crate::cbor::Writer;
+use crate::cbor;
 use crate::decision::{
     Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint, fits_a_bundle,
 };
@@ -315,7 +315,7 @@ impl Judgement<'_> {
 fn header(inner: &Inner, request: &Request, keys: &Keys, view: View, durability: Durability) -> Header {
     Header {
         at: request.at,
-        request: Digest::of(&request_content(request)),
+        request: request_content(request),
         set: SetName { name: inner.set.name().to_owned(), version: inner.set.version(), digest: inner.set.digest() },
         program: [concat!("stillgood/", env!("CARGO_PKG_VERSION")).to_owned(), "rhai/1.27.0".to_owned()],
         vault: keys.vault(),
@@ -327,27 +327,27 @@ fn header(inner: &Inner, request: &Request, keys: &Keys, view: View, durability:
 }
 
 /// `docs/formats.md`, "Decision": the request's content.
-fn request_content(request: &Request) -> Vec<u8> {
+fn request_content(request: &Request) -> Digest {
     let score = |score: Option<crate::score::Score>| score.map(|score| u64::from(score.millionths()));
-    let mut out = Writer::array(11);
-    out.text("stillgood/request/v1").int(request.at.millis()).text(request.about.name());
-    out.text_or_null(request.purpose.as_deref()).text_or_null(request.route.map(crate::request::Route::name));
-    out.text_or_null(request.artifact.label.as_deref()).text_or_null(request.artifact.blob_id.as_deref());
-    out.nested(request.keys.len());
-    for (key, value) in &request.keys {
-        out.nested(2).text(key);
-        facts::write(&mut out, &Value::from(value));
-    }
-    out.nested(request.passed.len());
-    for name in &request.passed {
-        out.text(name.as_str());
-    }
-    out.bool(request.occasion == crate::request::Occasion::WhatIf).nested(request.candidates.len());
-    for candidate in &request.candidates {
-        out.nested(5).text(candidate.row.as_str());
-        out.uint_or_null(score(candidate.rerank)).uint_or_null(score(candidate.distance)).bool(candidate.asked);
-        let offered = candidate.offered.as_ref().map(crate::request::Offered::digest);
-        out.bytes_or_null(offered.as_ref().map(|digest| digest.as_bytes().as_slice()));
-    }
-    out.finish()
+    Digest::from_bytes(cbor::hash(11, |out| {
+        out.text("stillgood/request/v1").int(request.at.millis()).text(request.about.name());
+        out.text_or_null(request.purpose.as_deref()).text_or_null(request.route.map(crate::request::Route::name));
+        out.text_or_null(request.artifact.label.as_deref()).text_or_null(request.artifact.blob_id.as_deref());
+        out.nested(request.keys.len());
+        for (key, value) in &request.keys {
+            out.nested(2).text(key);
+            facts::write(out, &Value::from(value));
+        }
+        out.nested(request.passed.len());
+        for name in &request.passed {
+            out.text(name.as_str());
+        }
+        out.bool(request.occasion == crate::request::Occasion::WhatIf).nested(request.candidates.len());
+        for candidate in &request.candidates {
+            out.nested(5).text(candidate.row.as_str());
+            out.uint_or_null(score(candidate.rerank)).uint_or_null(score(candidate.distance)).bool(candidate.asked);
+            let offered = candidate.offered.as_ref().map(crate::request::Offered::digest);
+            out.bytes_or_null(offered.as_ref().map(|digest| digest.as_bytes().as_slice()));
+        }
+    }))
 }
