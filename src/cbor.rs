@@ -45,29 +45,9 @@ pub(crate) fn short(items: usize, write: impl FnOnce(&mut Writer<Short>)) -> Sho
     writer.0
 }
 
-/// Hashes what is written. Small pieces are gathered first: a hash takes few large ones faster than many small ones.
-pub(crate) struct Hashing {
-    hash: Sha256,
-    gathered: Short,
-}
-
-impl Hashing {
-    fn flush(&mut self) {
-        self.hash.update(self.gathered.as_bytes());
-        self.gathered.length = 0;
-    }
-}
-
-impl Sink for Hashing {
+impl Sink for Sha256 {
     fn put(&mut self, bytes: &[u8]) {
-        if self.gathered.length + bytes.len() > self.gathered.bytes.len() {
-            self.flush();
-        }
-        if bytes.len() > self.gathered.bytes.len() {
-            self.hash.update(bytes);
-        } else {
-            self.gathered.put(bytes);
-        }
+        self.update(bytes);
     }
 }
 
@@ -87,12 +67,10 @@ impl Sink for Against<'_> {
 }
 
 /// SHA-256 of an array of `items` items.
-pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer<Hashing>)) -> [u8; 32] {
-    let gathered = Short { bytes: [0; 256], length: 0 };
-    let mut writer = Writer(Hashing { hash: Sha256::new(), gathered });
+pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer<Sha256>)) -> [u8; 32] {
+    let mut writer = Writer(Sha256::new());
     write(writer.nested(items));
-    writer.0.flush();
-    writer.0.hash.finalize().into()
+    writer.0.finalize().into()
 }
 
 /// Whether an array of `items` items, as `write` writes it, is exactly these bytes.
@@ -302,13 +280,6 @@ impl<'a> Reader<'a> {
         if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
     }
 
-    /// Whether exactly these bytes come next; if so they are passed over.
-    pub(crate) fn passes(&mut self, bytes: &[u8]) -> bool {
-        let rest = self.0.strip_prefix(bytes);
-        self.0 = rest.unwrap_or(self.0);
-        rest.is_some()
-    }
-
     /// The value, or `None` for null.
     pub(crate) fn optional<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<Option<T>> {
         match self.0.strip_prefix(&[SIMPLE << 5 | NULL as u8]) {
@@ -376,13 +347,5 @@ mod tests {
         assert!(!encodes(&bytes[..3], 2, write));
         assert!(!encodes(&[0x82, 2, 0x61, b'a'], 2, write));
         assert_eq!(hash(2, |out| _ = out.uint(1).text("a")), <[u8; 32]>::from(Sha256::digest(bytes)));
-        // Pieces of every length, over and over what is gathered at once.
-        for length in [0, 1, 200, 253, 254, 255, 256, 257, 1_000] {
-            let piece = "x".repeat(length);
-            let mut whole = Writer::array(4);
-            whole.text(&piece).text(&piece).uint(7).text(&piece);
-            let hashed = hash(4, |out| _ = out.text(&piece).text(&piece).uint(7).text(&piece));
-            assert_eq!(hashed, <[u8; 32]>::from(Sha256::digest(whole.finish())), "{length}");
-        }
     }
 }

@@ -341,10 +341,6 @@ impl Boxes {
     }
 
     pub(crate) fn read(from: &mut Reader<'_>) -> Read<Self> {
-        // Eight times null, as in most rows.
-        if from.passes(&[0x88, 0xF6, 0xF6, 0xF6, 0xF6, 0xF6, 0xF6, 0xF6, 0xF6]) {
-            return Ok(Boxes::default());
-        }
         from.array(BoxKind::ALL.len() as u64)?;
         Ok(Boxes {
             binding: read_box(from, 1, |from| indexed(from, How::from_index))?,

@@ -247,8 +247,7 @@ impl Judgement<'_> {
     #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault fetches bodies"))]
     pub(crate) fn wanted(&self) -> Vec<(RowId, u64)> {
         let mut seen = HashSet::new();
-        let shown = self.rows.iter().filter(|row| row.ruling.verdict < Verdict::ReEarn);
-        let bodies = shown.filter_map(|row| Some((row, row.head.as_ref()?.body_generation)));
+        let bodies = self.rows.iter().filter_map(|row| Some((row, row.head.as_ref()?.body_generation)));
         let once = bodies.filter(|(row, _)| seen.insert(row.first));
         once.map(|(row, generation)| (row.ruling.row.clone(), generation)).collect()
     }
@@ -292,7 +291,7 @@ impl Judgement<'_> {
         let mut opened: Vec<Option<Result<Body, OpenError>>> = self.rows.iter().map(|_| None).collect();
         let mut plaintext = Plaintext::default();
         for row in &mut self.rows {
-            let Some(head) = row.head.as_ref().filter(|_| row.ruling.verdict < Verdict::ReEarn) else { continue };
+            let Some(head) = &row.head else { continue };
             let Some(body) = opened.get_mut(row.first) else { continue };
             if body.is_none() {
                 *body = match (sealed(&row.ruling.row), missing) {
@@ -306,6 +305,7 @@ impl Judgement<'_> {
                 row.faults.push(Fault::body(&row.ruling.row, *error));
                 row.ruling.verdict = Verdict::ReEarn;
                 row.ruling.reasons = vec![Reason::damaged()];
+                row.head = None;
             }
         }
         opened.into_iter().map(|body| body.and_then(Result::ok)).collect()

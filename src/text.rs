@@ -25,19 +25,6 @@ pub(crate) fn push_hex<const N: usize>(line: &mut String, bytes: &[u8; N]) {
     line.push_str(std::str::from_utf8(digits.as_flattened()).expect("digits"));
 }
 
-/// A whole number at the end of a line that is being written.
-pub(crate) fn push_number(line: &mut String, number: u64) {
-    let (mut digits, mut rest, mut from) = ([b'0'; 20], number, 19);
-    for (place, digit) in digits.iter_mut().enumerate().rev() {
-        if rest > 0 {
-            *digit = b'0' + (rest % 10) as u8;
-            from = place;
-        }
-        rest /= 10;
-    }
-    line.push_str(std::str::from_utf8(digits.split_at(from).1).expect("digits"));
-}
-
 /// Exactly `N` bytes from lower-case hexadecimal; `None` for anything else.
 pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
     HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()
@@ -127,12 +114,6 @@ mod tests {
     #[test]
     fn what_is_pushed_reads_as_it_is_written() {
         let mut line = String::new();
-        for number in [0, 1, 9, 10, 99, 100, (1 << 53) - 1, u64::MAX] {
-            line.clear();
-            push_number(&mut line, number);
-            assert_eq!(line, number.to_string());
-        }
-        line.clear();
         push_hex(&mut line, &[0, 1, 0x9a, 0xff]);
         assert_eq!(line, hex(&[0, 1, 0x9a, 0xff]));
     }

@@ -11,9 +11,9 @@ use crate::id::{Digest, VaultId};
 use crate::note::Verifier;
 use crate::request::Occasion;
 use crate::seal::Salts;
-use crate::text::{fields, is_name, number, optional, or_dash, push_hex, push_number, unhex};
+use crate::text::{fields, is_name, number, optional, or_dash, push_hex, unhex};
 use crate::time::Timestamp;
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::Verdict;
 
 const HEADER: &str = "stillgood/decision-header/v1";
 const RULING: &str = "stillgood/ruling/v1";
@@ -50,28 +50,24 @@ impl Cores {
         let mut text = String::with_capacity((count + 2) * USUAL);
         writeln!(text, "stillgood/decision-seed/v1\n{decider}").expect(IN_MEMORY);
         let mut cores = Cores { text, lines: Vec::with_capacity(count + 1) };
-        cores.line(Some(header.request), |text| write_header(text, header, count));
-        // Many rulings are good until the same time: it is written out once.
-        let mut until = (header.at, header.at.canonical());
+        let before = |text: &mut String| write!(text, "{HEADER} {} ", header.at).expect(IN_MEMORY);
+        cores.line(Some(header.request), before, &after_request(header, count));
         for ruling in rulings {
-            if let Some(next) = ruling.until.filter(|next| *next != until.0) {
-                until = (next, next.canonical());
-            }
-            cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling, &until.1));
+            cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling), "");
         }
         cores
     }
 
-    /// One line: what `before` writes, the digest, and what it returns to come after.
-    fn line(&mut self, content: Option<Digest>, before: impl FnOnce(&mut String) -> String) {
+    /// One line: what `before` writes, the digest, and what comes after.
+    fn line(&mut self, content: Option<Digest>, before: impl FnOnce(&mut String), after: &str) {
         let start = self.text.len();
-        let after = before(&mut self.text);
+        before(&mut self.text);
         let place = self.text.len();
         match &content {
             Some(content) => push_hex(&mut self.text, content.as_bytes()),
             None => self.text.push('-'),
         }
-        self.text.push_str(&after);
+        self.text.push_str(after);
         self.lines.push(Line { start, place, end: self.text.len(), content });
         self.text.push('\n');
     }
@@ -118,15 +114,14 @@ fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
     Digest::of(bytes.as_bytes())
 }
 
-/// A header up to its commitment; what comes after.
-fn write_header(text: &mut String, header: &Header, rulings: usize) -> String {
-    let Header { at, request: _, set, program: [program, rhai], vault, view, durability, occasion, passed } = header;
+/// A header from its commitment on.
+fn after_request(header: &Header, rulings: usize) -> String {
+    let Header { at: _, request: _, set, program: [program, rhai], vault, view, durability, occasion, passed } = header;
     let (sequence, head) = match view {
         View::Unpinned => ("unpinned".to_owned(), None),
         View::Pinned { sequence, head } => (sequence.to_string(), Some(head)),
     };
     let passed = if passed.is_empty() { "-".to_owned() } else { passed.join(",") };
-    write!(text, "{HEADER} {at} ").expect(IN_MEMORY);
     format!(
         " {} {} {} {program} {rhai} {vault} {sequence} {} {} {} {passed} {rulings}",
         set.name,
@@ -138,16 +133,15 @@ fn write_header(text: &mut String, header: &Header, rulings: usize) -> String {
     )
 }
 
-/// A ruling up to its commitment; nothing comes after. `written` is its `until`, if it has one.
-fn write_ruling(text: &mut String, ruling: &Ruling, written: &[u8; 24]) -> String {
+/// A ruling up to its commitment; nothing comes after.
+fn write_ruling(text: &mut String, ruling: &Ruling) {
     let Ruling { row, judged, verdict, until, reasons, opened } = ruling;
     for part in [RULING, " ", row.as_str(), " "] {
         text.push_str(part);
     }
     match judged {
         Some(judged) => {
-            push_number(text, judged.generation);
-            text.push(' ');
+            write!(text, "{} ", judged.generation).expect(IN_MEMORY);
             push_hex(text, judged.head.as_bytes());
         }
         None => text.push_str("- -"),
@@ -156,19 +150,13 @@ fn write_ruling(text: &mut String, ruling: &Ruling, written: &[u8; 24]) -> Strin
         text.push_str(part);
     }
     match until {
-        Some(_) => text.push_str(std::str::from_utf8(written).expect("digits and signs")),
+        Some(until) => write!(text, "{until}").expect(IN_MEMORY),
         None => text.push('-'),
     }
-    for (place, Reason { policy, code, need }) in reasons.iter().enumerate() {
-        for part in [if place == 0 { " " } else { "," }, policy, ":", code] {
-            text.push_str(part);
-        }
-        if let Some(need) = need {
-            write!(text, "={need}").expect(IN_MEMORY);
-        }
+    for (place, reason) in reasons.iter().enumerate() {
+        write!(text, "{}{reason}", if place == 0 { " " } else { "," }).expect(IN_MEMORY);
     }
     text.push_str(if *opened { " opened " } else { " sealed " });
-    String::new()
 }
 
 /// The header, and how many rulings it says follow.

@@ -88,7 +88,7 @@ impl Retrieval {
             retrieval.faults.extend(faults);
             let verdict = ruling.verdict;
             let block = if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
-            if let Some(head) = head.filter(|_| verdict < Verdict::ReEarn) {
+            if let Some(head) = head {
                 let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
                 if shown.is_some() {
                     let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
