@@ -208,19 +208,27 @@ impl<'a> Reader<'a> {
 
     /// The kind of the next value and its number, which must stand in the shortest form.
     fn head(&mut self) -> Read<(u8, u64)> {
-        let (&first, rest) = self.0.split_first().ok_or(Malformed)?;
-        self.0 = rest;
+        let [first] = self.chunk()?;
         let (kind, low) = (first >> 5, first & 0x1F);
-        let (more, least) = match low {
-            0..=23 => return Ok((kind, low.into())),
-            24 => (1, 24),
-            25 => (2, 0x100),
-            26 => (4, 0x1_0000),
-            27 => (8, 0x1_0000_0000),
+        Ok((kind, if low < 24 { low.into() } else { self.long(low)? }))
+    }
+
+    /// A number that does not fit beside its kind.
+    fn long(&mut self, low: u8) -> Read<u64> {
+        let (number, least) = match low {
+            24 => (u8::from_be_bytes(self.chunk()?).into(), 24),
+            25 => (u16::from_be_bytes(self.chunk()?).into(), 0x100),
+            26 => (u32::from_be_bytes(self.chunk()?).into(), 0x1_0000),
+            27 => (u64::from_be_bytes(self.chunk()?), 0x1_0000_0000),
             _ => return Err(Malformed),
         };
-        let number = self.take(more)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
-        if number < least { Err(Malformed) } else { Ok((kind, number)) }
+        if number < least { Err(Malformed) } else { Ok(number) }
+    }
+
+    fn chunk<const N: usize>(&mut self) -> Read<[u8; N]> {
+        let (chunk, rest) = self.0.split_first_chunk().ok_or(Malformed)?;
+        self.0 = rest;
+        Ok(*chunk)
     }
 
     fn number_of(&mut self, expected: u8) -> Read<u64> {
@@ -264,7 +272,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn fixed<const N: usize>(&mut self) -> Read<[u8; N]> {
-        self.bytes()?.try_into().map_err(|_| Malformed)
+        if self.number_of(BYTES)? == N as u64 { self.chunk() } else { Err(Malformed) }
     }
 
     pub(crate) fn bool(&mut self) -> Read<bool> {

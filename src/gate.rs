@@ -131,32 +131,50 @@ impl Gate {
         sealed: impl Fn(&RowId) -> Option<&'s SealedHead>,
     ) -> Result<Judgement<'a>, DecideError> {
         self.check(request)?;
-        let (mut first, mut plaintext) = (HashMap::with_capacity(request.candidates.len()), Plaintext::default());
-        let rows = request.candidates.iter().enumerate().map(|(place, candidate)| {
+        let count = request.candidates.len();
+        let mut judged = Judgement {
+            gate: self,
+            request,
+            rulings: Vec::with_capacity(count),
+            rows: Vec::with_capacity(count),
+            faults: vec![],
+        };
+        let (mut first, mut plaintext) = (HashMap::with_capacity(count), Plaintext::default());
+        for (place, candidate) in request.candidates.iter().enumerate() {
             let first = *first.entry(&candidate.row).or_insert(place);
-            let Some(sealed) = sealed(&candidate.row) else {
-                return Row::unjudged(candidate, first, Reason::unknown_row(), None);
-            };
-            match sealed.open_with(keys, &candidate.row, &mut plaintext) {
-                Ok(head) => self.judge_head(request, candidate, (place, first), head, sealed.digest()),
-                Err(error) => {
-                    Row::unjudged(candidate, first, Reason::damaged(), Some(Fault::head(&candidate.row, error)))
+            let opened =
+                sealed(&candidate.row).map(|sealed| (sealed, sealed.open_with(keys, &candidate.row, &mut plaintext)));
+            let (ruling, head) = match opened {
+                Some((sealed, Ok(head))) => {
+                    let ruling =
+                        self.rule_on(candidate, place + 1, &head, sealed.digest(), request, &mut judged.faults);
+                    // Of a row that is held nothing is needed any more.
+                    let shown = ruling.verdict < Verdict::ReEarn;
+                    (ruling, shown.then_some(head))
                 }
-            }
-        });
-        Ok(Judgement { gate: self, request, rows: rows.collect() })
+                Some((_, Err(error))) => {
+                    judged.faults.push(Fault::head(&candidate.row, error));
+                    (unjudged(candidate, Reason::damaged()), None)
+                }
+                None => (unjudged(candidate, Reason::unknown_row()), None),
+            };
+            judged.rulings.push(ruling);
+            judged.rows.push(Row { first, head });
+        }
+        Ok(judged)
     }
 
-    fn judge_head(
+    fn rule_on(
         &self,
-        request: &Request,
         candidate: &Candidate,
-        (place, first): (usize, usize),
-        head: Box<Head>,
+        rank: usize,
+        head: &Head,
         digest: Digest,
-    ) -> Row {
+        request: &Request,
+        faults: &mut Vec<Fault>,
+    ) -> Ruling {
         let set = &self.0.set;
-        let judged = set.judge(&head, request, candidate, place + 1);
+        let judged = set.judge(head, request, candidate, rank);
         let mut core = vec![];
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
             core.push(Reason::text_differs());
@@ -166,19 +184,15 @@ impl Gate {
         }
         let relevant = candidate.asked || candidate.relevance().is_some_and(|score| score >= set.relevant_from());
         let (verdict, reasons) = rule(core, &judged.opinions, relevant);
-        let faults = judged.opinions.iter().filter_map(|(policy, opinion)| match opinion {
+        faults.extend(judged.opinions.iter().filter_map(|(policy, opinion)| match opinion {
             Err(Failure::Error(what)) => Some(Fault::policy(&candidate.row, policy.id(), what)),
             Err(Failure::OverBudget) => Some(Fault::policy(&candidate.row, policy.id(), "it took too many steps")),
             Ok(_) => None,
-        });
-        let faults = faults.collect();
+        }));
         let judged = Judged { generation: head.generation, head: digest, facts: judged.facts };
         let row = candidate.row.clone();
         // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
-        let ruling = Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false };
-        // Of a row that is held nothing is needed any more.
-        let head = Some(head).filter(|_| verdict < Verdict::ReEarn);
-        Row { first, ruling, head, faults }
+        Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false }
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {
@@ -198,23 +212,18 @@ impl Gate {
     }
 }
 
-/// One candidate on its way to a ruling.
+/// A row that no policy saw.
+fn unjudged(candidate: &Candidate, reason: Reason) -> Ruling {
+    let (row, reasons) = (candidate.row.clone(), vec![reason]);
+    Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons, opened: false }
+}
+
+/// What is known of a candidate's row beside its ruling.
 struct Row {
     /// The place of the first candidate that names the same row.
     first: usize,
-    ruling: Ruling,
     /// Of a row that may be shown.
     head: Option<Box<Head>>,
-    faults: Vec<Fault>,
-}
-
-impl Row {
-    fn unjudged(candidate: &Candidate, first: usize, reason: Reason, fault: Option<Fault>) -> Self {
-        let row = candidate.row.clone();
-        let ruling =
-            Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons: vec![reason], opened: false };
-        Row { first, ruling, head: None, faults: fault.into_iter().collect() }
-    }
 }
 
 /// What it means that a row's body is not there.
@@ -231,7 +240,10 @@ pub(crate) enum Missing {
 pub(crate) struct Judgement<'a> {
     gate: &'a Gate,
     request: &'a Request,
+    /// In request order, as are the rows.
+    rulings: Vec<Ruling>,
     rows: Vec<Row>,
+    faults: Vec<Fault>,
 }
 
 /// What [`Judgement::finish`] gives: the retrieval, and what a recipient needs to reopen the decision.
@@ -247,9 +259,9 @@ impl Judgement<'_> {
     #[cfg_attr(not(feature = "vault"), expect(dead_code, reason = "only the vault fetches bodies"))]
     pub(crate) fn wanted(&self) -> Vec<(RowId, u64)> {
         let mut seen = HashSet::new();
-        let bodies = self.rows.iter().filter_map(|row| Some((row, row.head.as_ref()?.body_generation)));
-        let once = bodies.filter(|(row, _)| seen.insert(row.first));
-        once.map(|(row, generation)| (row.ruling.row.clone(), generation)).collect()
+        let heads = self.rows.iter().filter_map(|row| Some((row.first, row.head.as_ref()?)));
+        let once = heads.filter(|(first, _)| seen.insert(*first));
+        once.map(|(_, head)| (head.row.clone(), head.body_generation)).collect()
     }
 
     /// The second half: bodies are opened, a failure makes its row re-earn, and all of it is signed.
@@ -267,7 +279,7 @@ impl Judgement<'_> {
         let bodies = self.open_bodies(keys, missing, sealed);
         let Gate(inner) = self.gate;
         let header = header(inner, self.request, keys, *view, durability);
-        let cores = Cores::of(&inner.verifier, &header, self.rows.iter().map(|row| &row.ruling));
+        let cores = Cores::of(&inner.verifier, &header, &self.rulings);
         let seed = keys.disclosure().seed(cores.seed_input());
         let leaves = cores.salted(&keys.disclosure().salts(&seed, cores.count()));
         if !fits_a_bundle(&leaves) {
@@ -278,7 +290,7 @@ impl Judgement<'_> {
         let text = checkpoint(&inner.verifier, keys.vault(), id, &leaves);
         let note = inner.signer.sign(&text).expect("three lines of checked names are a note's text");
         let signed = SignedDecision::new(&note, leaves);
-        Ok(Outcome { retrieval: Retrieval::new(id, signed, self.rows, bodies), seed })
+        Ok(Outcome { retrieval: self.into_retrieval(id, signed, bodies), seed })
     }
 
     /// The bodies of live and background rows, each at the place of the first candidate that names its row.
@@ -290,21 +302,21 @@ impl Judgement<'_> {
     ) -> Vec<Option<Body>> {
         let mut opened: Vec<Option<Result<Body, OpenError>>> = self.rows.iter().map(|_| None).collect();
         let mut plaintext = Plaintext::default();
-        for row in &mut self.rows {
+        for (row, ruling) in self.rows.iter_mut().zip(&mut self.rulings) {
             let Some(head) = &row.head else { continue };
             let Some(body) = opened.get_mut(row.first) else { continue };
             if body.is_none() {
-                *body = match (sealed(&row.ruling.row), missing) {
+                *body = match (sealed(&head.row), missing) {
                     (Some(sealed), _) => Some(sealed.open_with(keys, head, &mut plaintext)),
                     (None, Missing::Damaged) => Some(Err(OpenError::Damaged)),
                     (None, Missing::Unopened) => None,
                 };
             }
-            row.ruling.opened = matches!(body, Some(Ok(_)));
+            ruling.opened = matches!(body, Some(Ok(_)));
             if let Some(Err(error)) = body {
-                row.faults.push(Fault::body(&row.ruling.row, *error));
-                row.ruling.verdict = Verdict::ReEarn;
-                row.ruling.reasons = vec![Reason::damaged()];
+                self.faults.push(Fault::body(&ruling.row, *error));
+                ruling.verdict = Verdict::ReEarn;
+                ruling.reasons = vec![Reason::damaged()];
                 row.head = None;
             }
         }

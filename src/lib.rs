@@ -38,8 +38,8 @@ pub use note::{Note, NoteError, Signer, Verifier, VkeyError};
 pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
 pub use request::{About, Candidate, KeyValue, Occasion, Offered, Request, Route};
 pub use row::{
-    Body, BodyError, Category, Draft, Head, Kind, Label, LabelError, LinkKind, Links, MadeBy, Origin, OwnLink, Parents,
-    Source, Tag, TextCommitment, TooManyLinks, Traits,
+    Body, BodyError, Categories, Category, Draft, Head, Kind, Label, LabelError, LinkKind, Links, MadeBy, Origin,
+    OwnLink, Parents, Source, Tag, TextCommitment, TooManyLinks, Traits,
 };
 pub use score::{Score, ScoreError};
 pub use seal::{

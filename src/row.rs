@@ -1,11 +1,13 @@
 //! A memory row: a head of small facts that policies may read, and a body with the text.
 
+mod categories;
 mod encoding;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+pub use categories::{Categories, Category};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
@@ -91,7 +93,7 @@ pub struct Traits {
     /// A lasting fact, or something that happened.
     pub kind: Kind,
     /// MemSync's ten categories.
-    pub categories: BTreeSet<Category>,
+    pub categories: Categories,
     /// Free labels.
     pub tags: BTreeSet<Tag>,
     /// Where the row came from, in the exporting system's own word; may be empty.
@@ -117,7 +119,7 @@ impl Traits {
     pub fn of(kind: Kind) -> Self {
         Traits {
             kind,
-            categories: BTreeSet::new(),
+            categories: Categories::default(),
             tags: BTreeSet::new(),
             source: Source::default(),
             origin: Origin::Unknown,
@@ -276,31 +278,6 @@ ladder!(
         Semantic = "semantic",
         /// Something that happened.
         Episodic = "episodic",
-    }
-);
-ladder!(
-    /// MemSync's ten categories.
-    Category {
-        /// Who somebody is.
-        Identity = "identity",
-        /// Work.
-        Career = "career",
-        /// Likes and pastimes.
-        Interests = "interests",
-        /// Other people.
-        Relationships = "relationships",
-        /// Body and mind.
-        Health = "health",
-        /// Money.
-        Finance = "finance",
-        /// Study.
-        Learning = "learning",
-        /// Journeys.
-        Travel = "travel",
-        /// Ways of working.
-        Productivity = "productivity",
-        /// Not for others.
-        Private = "private",
     }
 );
 ladder!(

@@ -77,7 +77,7 @@ impl SurvivalTable {
         let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
         let applies = |curve: &&Curve| {
             curve.kind == traits.kind
-                && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(&category))
+                && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(category))
         };
         let chances = self.curves.iter().filter(applies).filter_map(|curve| curve.steps.get(step).copied());
         chances.min().unwrap_or(Score::ZERO)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::format::ParseErrorKind;
-use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, Timelike as _};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, within the years 0001 to 9999.
 ///
@@ -63,25 +63,19 @@ impl Timestamp {
         Timestamp(self.0.saturating_add(span.0).clamp(FIRST, LAST))
     }
 
-    /// RFC 3339, three decimals, Z: the one text form.
-    pub(crate) fn canonical(self) -> [u8; 24] {
-        let time: DateTime<Utc> = DateTime::from_timestamp_millis(self.0).expect("held within the years 0001 to 9999");
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        let mut put = |place: std::ops::Range<usize>, number: u32| {
-            let digits = text.get_mut(place).into_iter().flatten().rev();
-            digits.fold(number, |rest, digit| {
-                *digit = b'0' + (rest % 10) as u8;
-                rest / 10
-            });
-        };
-        put(0..4, time.year().unsigned_abs());
-        put(5..7, time.month());
-        put(8..10, time.day());
-        put(11..13, time.hour());
-        put(14..16, time.minute());
-        put(17..19, time.second());
-        put(20..23, time.timestamp_subsec_millis());
-        text
+    /// The one text form, RFC 3339 with three decimals and `Z`, at the end of a line that is being written.
+    pub(crate) fn push(self, line: &mut String) {
+        line.push_str(std::str::from_utf8(&self.canonical()).expect("digits and signs"));
+    }
+
+    fn canonical(self) -> [u8; 24] {
+        let time = DateTime::from_timestamp_millis(self.0).expect("held within the years 0001 to 9999").naive_utc();
+        let two = |number: u32| [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        let (year, millis) = (time.year().unsigned_abs(), time.and_utc().timestamp_subsec_millis());
+        let ([a, b], [c, d], [e, f]) = (two(year / 100), two(year % 100), two(time.month()));
+        let ([g, h], [i, j], [k, l]) = (two(time.day()), two(time.hour()), two(time.minute()));
+        let ([m, n], [o, p], [_, q]) = (two(time.second()), two(millis / 10), two(millis % 10));
+        [a, b, c, d, b'-', e, f, b'-', g, h, b'T', i, j, b':', k, l, b':', m, n, b'.', o, p, q, b'Z']
     }
 
     /// The canonical text only, as signed lines have it: UTC, three decimals, `Z`.

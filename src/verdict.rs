@@ -153,25 +153,42 @@ impl fmt::Display for Verdict {
     }
 }
 
+impl Need {
+    /// Its text, in two parts.
+    fn parts(&self) -> [&str; 2] {
+        match self {
+            Need::Confirmation => ["confirmation", ""],
+            Need::Observation => ["observation", ""],
+            Need::Recheck(kind) => ["recheck.", kind.name()],
+            Need::Settle => ["settle", ""],
+            Need::Request(field) => ["request.", field],
+            Need::Nothing => ["nothing", ""],
+            Need::Repair => ["repair", ""],
+        }
+    }
+}
+
 impl fmt::Display for Need {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Need::Confirmation => f.write_str("confirmation"),
-            Need::Observation => f.write_str("observation"),
-            Need::Recheck(kind) => write!(f, "recheck.{}", kind.name()),
-            Need::Settle => f.write_str("settle"),
-            Need::Request(field) => write!(f, "request.{field}"),
-            Need::Nothing => f.write_str("nothing"),
-            Need::Repair => f.write_str("repair"),
-        }
+        self.parts().into_iter().try_for_each(|part| f.write_str(part))
+    }
+}
+
+impl Reason {
+    /// Its text, in parts.
+    pub(crate) fn parts(&self) -> [&str; 6] {
+        let [equals, need, of] = self.need.as_ref().map_or([""; 3], |need| {
+            let [need, of] = need.parts();
+            ["=", need, of]
+        });
+        [&self.policy, ":", &self.code, equals, need, of]
     }
 }
 
 impl fmt::Display for Reason {
     /// `policy:code`, and `=need` where something would clear it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.policy, self.code)?;
-        self.need.as_ref().map_or(Ok(()), |need| write!(f, "={need}"))
+        self.parts().into_iter().try_for_each(|part| f.write_str(part))
     }
 }
 

@@ -41,11 +41,7 @@ const USUAL: usize = 320;
 
 impl Cores {
     /// Of these rulings; `request` in the header and `facts` in a ruling are the digests of their content.
-    pub(crate) fn of<'r>(
-        decider: &Verifier,
-        header: &Header,
-        rulings: impl ExactSizeIterator<Item = &'r Ruling>,
-    ) -> Self {
+    pub(crate) fn of(decider: &Verifier, header: &Header, rulings: &[Ruling]) -> Self {
         let count = rulings.len();
         let mut text = String::with_capacity((count + 2) * USUAL);
         writeln!(text, "stillgood/decision-seed/v1\n{decider}").expect(IN_MEMORY);
@@ -141,7 +137,8 @@ fn write_ruling(text: &mut String, ruling: &Ruling) {
     }
     match judged {
         Some(judged) => {
-            write!(text, "{} ", judged.generation).expect(IN_MEMORY);
+            text.push_str(itoa::Buffer::new().format(judged.generation));
+            text.push(' ');
             push_hex(text, judged.head.as_bytes());
         }
         None => text.push_str("- -"),
@@ -150,11 +147,12 @@ fn write_ruling(text: &mut String, ruling: &Ruling) {
         text.push_str(part);
     }
     match until {
-        Some(until) => write!(text, "{until}").expect(IN_MEMORY),
+        Some(until) => until.push(text),
         None => text.push('-'),
     }
     for (place, reason) in reasons.iter().enumerate() {
-        write!(text, "{}{reason}", if place == 0 { " " } else { "," }).expect(IN_MEMORY);
+        text.push(if place == 0 { ' ' } else { ',' });
+        reason.parts().into_iter().for_each(|part| text.push_str(part));
     }
     text.push_str(if *opened { " opened " } else { " sealed " });
 }

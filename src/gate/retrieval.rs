@@ -1,6 +1,6 @@
 //! What the caller gets: live rows, background rows, held ids with what would clear them, faults, the signed decision.
 
-use super::Row;
+use super::{Judgement, Row};
 use crate::decision::{Ruling, SignedDecision};
 use crate::id::{DecisionId, RowId};
 use crate::row::{Body, Head};
@@ -65,42 +65,40 @@ impl Fault {
     }
 }
 
-impl Retrieval {
-    pub(super) fn new(id: DecisionId, decision: SignedDecision, rows: Vec<Row>, mut bodies: Vec<Option<Body>>) -> Self {
-        let mut retrieval = Retrieval {
-            id,
-            decision,
-            rulings: Vec::with_capacity(rows.len()),
-            live: vec![],
-            background: vec![],
-            faults: vec![],
-            until: rows.iter().filter_map(|row| row.ruling.until).min(),
-        };
+impl Judgement<'_> {
+    /// What the caller gets of it, once it is signed.
+    pub(super) fn into_retrieval(
+        self,
+        id: DecisionId,
+        decision: SignedDecision,
+        mut bodies: Vec<Option<Body>>,
+    ) -> Retrieval {
+        let Judgement { rulings, rows, faults, .. } = self;
         // A row that was offered twice, once with another text, say: the strictest of its rulings holds for its text, which
         // is shown once.
         let mut strictest: Vec<Option<Verdict>> = vec![None; rows.len()];
-        for row in &rows {
+        for (row, ruling) in rows.iter().zip(&rulings) {
             if let Some(known) = strictest.get_mut(row.first) {
-                *known = (*known).max(Some(row.ruling.verdict));
+                *known = (*known).max(Some(ruling.verdict));
             }
         }
-        for (place, Row { first, ruling, head, faults }) in rows.into_iter().enumerate() {
-            retrieval.faults.extend(faults);
-            let verdict = ruling.verdict;
-            let block = if verdict == Verdict::Live { &mut retrieval.live } else { &mut retrieval.background };
-            if let Some(head) = head {
-                let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == verdict));
-                if shown.is_some() {
-                    let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
-                    let body = bodies.get_mut(first).and_then(Option::take);
-                    block.push(Memory { row, place, head: *head, body, reasons });
-                }
+        let (mut live, mut background) = (vec![], vec![]);
+        for (place, (Row { first, head }, ruling)) in rows.into_iter().zip(&rulings).enumerate() {
+            let Some(head) = head else { continue };
+            let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == ruling.verdict));
+            if shown.is_some() {
+                let block = if ruling.verdict == Verdict::Live { &mut live } else { &mut background };
+                let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
+                let body = bodies.get_mut(first).and_then(Option::take);
+                block.push(Memory { row, place, head: *head, body, reasons });
             }
-            retrieval.rulings.push(ruling);
         }
-        retrieval
+        let until = rulings.iter().filter_map(|ruling| ruling.until).min();
+        Retrieval { id, decision, rulings, live, background, faults, until }
     }
+}
 
+impl Retrieval {
     /// The rulings on what must be re-earned: why each row is held, and what would clear it.
     pub fn held(&self) -> impl Iterator<Item = &Ruling> {
         self.rulings.iter().filter(|ruling| ruling.verdict == Verdict::ReEarn)

@@ -8,7 +8,7 @@ use super::labels;
 use crate::evidence::Boxes;
 use crate::id::RowId;
 use crate::request::{Candidate, Offered};
-use crate::row::{Body, BodyError, Category, Draft, Kind, Label, MadeBy, Origin, Source, Tag, Traits};
+use crate::row::{Body, BodyError, Categories, Category, Draft, Kind, Label, MadeBy, Origin, Source, Tag, Traits};
 use crate::score::Score;
 use crate::time::{TimeError, Timestamp};
 
@@ -180,7 +180,7 @@ fn present<'r>(record: &'r Record, name: &str) -> Option<&'r Json> {
 }
 
 /// `categories`, or in shape C `category`.
-fn categories(record: &Record) -> Checked<BTreeSet<Category>> {
+fn categories(record: &Record) -> Checked<Categories> {
     let one = |field: &str, value: &Json| {
         let found = value.as_str().and_then(Category::from_name);
         found.ok_or_else(|| Problem::new(field, Some(value), format!("expected one of {}", Category::NAMES.join(", "))))
@@ -188,8 +188,8 @@ fn categories(record: &Record) -> Checked<BTreeSet<Category>> {
     match (present(record, "categories"), present(record, "category")) {
         (Some(Json::Array(all)), _) => all.iter().map(|value| one("categories", value)).collect(),
         (Some(other), _) => Err(Problem::new("categories", Some(other), "expected a list")),
-        (None, Some(value)) => Ok(BTreeSet::from([one("category", value)?])),
-        (None, None) => Ok(BTreeSet::new()),
+        (None, Some(value)) => Ok(Categories::from_iter([one("category", value)?])),
+        (None, None) => Ok(Categories::default()),
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use zeroize::Zeroizing;
 
 use super::{
-    Body, Category, Head, Kind, Label, LinkKind, Links, MadeBy, Origin, Parents, Source, Tag, TextCommitment, Traits,
+    Body, Categories, Category, Head, Kind, Label, LinkKind, Links, MadeBy, Origin, Parents, Source, Tag,
+    TextCommitment, Traits,
 };
 use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
 use crate::evidence::{Boxes, indexed, read_time};
@@ -29,7 +30,7 @@ impl Head {
         let Head { traits, .. } = self;
         out.text(self.row.as_str()).uint(self.generation).uint(traits.kind.index());
         out.nested(traits.categories.len());
-        for category in &traits.categories {
+        for category in traits.categories.iter() {
             out.uint(category.index());
         }
         out.nested(traits.tags.len());
@@ -88,8 +89,8 @@ impl Head {
         let row = row.clone();
         let generation = from.uint()?;
         let kind = indexed(from, Kind::from_index)?;
-        let categories = set(from, Category::ALL.len() as u64, |from| indexed(from, Category::from_index))?;
-        let tags = set(from, MOST_TAGS, |from| parsed::<Tag>(from.text()?))?;
+        let categories = read_categories(from)?;
+        let tags = read_tags(from)?;
         let source: Source = parsed(from.text()?)?;
         let origin = indexed(from, Origin::from_index)?;
         let subject = from.optional(|from| parsed::<Label>(from.text()?))?;
@@ -171,21 +172,30 @@ fn parsed<T: std::str::FromStr>(text: &str) -> Read<T> {
     text.parse().map_err(|_| Malformed)
 }
 
-/// Items that ascend, none of them twice: the one order in which a set is written.
-fn set<T: Ord>(
-    from: &mut Reader<'_>,
-    most: u64,
-    mut item: impl FnMut(&mut Reader<'_>) -> Read<T>,
-) -> Read<BTreeSet<T>> {
-    let mut read = BTreeSet::new();
-    for _ in 0..from.array_up_to(most)? {
-        let item = item(from)?;
-        if read.last().is_some_and(|last| *last >= item) {
+/// In ascending order, none of them twice: the one order in which a set is written.
+fn read_categories(from: &mut Reader<'_>) -> Read<Categories> {
+    let (mut categories, mut last) = (Categories::default(), None);
+    for _ in 0..from.array_up_to(Category::ALL.len() as u64)? {
+        let category = indexed(from, Category::from_index)?;
+        if last.replace(category).is_some_and(|last| last >= category) {
             return Err(Malformed);
         }
-        read.insert(item);
+        categories.insert(category);
     }
-    Ok(read)
+    Ok(categories)
+}
+
+/// In ascending order, too.
+fn read_tags(from: &mut Reader<'_>) -> Read<BTreeSet<Tag>> {
+    let mut tags = BTreeSet::new();
+    for _ in 0..from.array_up_to(MOST_TAGS)? {
+        let tag = parsed::<Tag>(from.text()?)?;
+        if tags.last().is_some_and(|last| *last >= tag) {
+            return Err(Malformed);
+        }
+        tags.insert(tag);
+    }
+    Ok(tags)
 }
 
 fn read_score(from: &mut Reader<'_>) -> Read<Score> {

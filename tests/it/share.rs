@@ -91,7 +91,7 @@ fn the_made_up_rows_are_what_the_page_says_they_are() {
     let number = |holds: &dyn Fn(&rows::Made) -> bool| made.iter().filter(|row| holds(row)).count();
     assert_eq!(number(&|row| row.draft.traits.kind == Kind::Semantic), 500);
     for category in Category::ALL {
-        let of_one = number(&|row| row.draft.traits.categories.iter().eq([category]));
+        let of_one = number(&|row| row.draft.traits.categories.iter().eq([*category]));
         assert!((70..=130).contains(&of_one), "{of_one} of {}", category.name());
     }
     let age = |row: &rows::Made| now().since(row.draft.stated_at);
