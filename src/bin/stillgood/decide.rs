@@ -31,7 +31,8 @@ pub(crate) struct Args {
     /// artifact.blob_id=TEXT, or a key that the policy set declares
     #[arg(long = "request", value_name = "KEY=VALUE")]
     request: Vec<String>,
-    /// Decide as of this time instead of now; signed as `what-if` and not stored
+    /// Decide as of this time instead of now, such as 2026-02-12T18:00:00Z or 2026-02-12T19:00:00+01:00; signed as `what-if`
+    /// and not stored
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Decide in a vault that can only be read: the decision is not stored, and says so
@@ -54,7 +55,16 @@ const ABOUT_ROWS: &str = "\
 How relevant a candidate is says `rerank_score`, else `vector_distance`; a score under another name is not read. \
 A row of the answer holds its id, the vault's text, these scores and what was decided, and nothing else. \
 Whatever else came with the search, or with a row that is shown, stands under `unjudged`; \
-what came with a held row is left out.";
+what came with a held row is left out.
+
+In the answer, `memories` are live, `background` may be shown apart and dated, `held` names the rest and what each needs: \
+confirmation, observation (it is seen again), recheck.BOX, settle (a contradiction), request.FIELD (another request), \
+repair (something is broken), or nothing (nothing would clear it). `stated_at` is when a text was first said, \
+`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. The answer holds until `until`; \
+in this version that is the time of the request.
+
+A row that is named twice is shown once, where its strictest ruling says. Several responses one after the other are taken \
+as one search, and decided as one.";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let source = match (&args.file, args.all) {

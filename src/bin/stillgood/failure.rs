@@ -24,6 +24,11 @@ impl Failure {
         Failure { code: 2, line: line.to_string(), hint: None }
     }
 
+    /// The same, where nothing was asked that could be answered with no.
+    pub(crate) fn unanswered(self) -> Self {
+        Failure { code: 2, ..self }
+    }
+
     /// What to do next.
     pub(crate) fn hint(mut self, hint: impl Display) -> Self {
         self.hint = Some(hint.to_string());

@@ -35,7 +35,8 @@ const ABOUT_RECORDS: &str = "\
 A record: {\"id\":\"m1\",\"memory\":\"…\",\"type\":\"semantic\",\"created_at\":\"2026-02-12T18:00:00Z\",\"categories\":[\"health\"]}\n\
 Instead of id, memory, type, categories it may say memory_id, content, memory_type, category. The first four fields are \
 needed. Read too: updated_at, source, importance, and in metadata valid_from, valid_until, subject, attribute, origin, \
-tags, role. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.";
+tags, role. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.\n\
+A time is written as 2026-02-12T18:00:00Z or 2026-02-12 19:00:00+01:00; without an offset it is UTC.";
 
 /// So many fields that are not used are named.
 const MOST_NAMED: usize = 10;

@@ -12,6 +12,7 @@ use crate::output::{count, print, print_json};
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Check every policy of a folder, and run its cases
+    #[command(after_help = ABOUT_CHECK)]
     Check {
         /// The folder
         dir: PathBuf,
@@ -19,9 +20,13 @@ pub(crate) enum Verb {
         #[arg(long)]
         json: bool,
     },
-    /// List the facts that a policy can read
+    /// List the facts that a policy can read, and the functions that it can call
     Facts,
 }
+
+const ABOUT_CHECK: &str = "\
+With `base` in set.toml the policies of that set count too. Cases are run from the files of this folder alone. \
+Exit code 1: an error was found, or a case failed.";
 
 pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
     match verb {
@@ -110,6 +115,18 @@ fn diagnostic(diagnostic: &Diagnostic) -> Json {
     })
 }
 
+const FUNCTIONS: &str = "
+An opinion, with a code of a-z, 0-9 and `-`:
+  live(\"code\")           it may be used as true
+  background(\"code\")     it may be shown apart, dated and unconfirmed
+  stale(\"code\", NEED)    re-earn where it matters to the question, else background
+  re_earn(\"code\", NEED)  it is held
+NEED, what would clear it:
+  confirmation()  observation()  recheck(\"box\")  settle()  request(\"field\")  nothing()
+Spans:
+  days(N)  hours(N)  minutes(N)
+";
+
 fn facts(schema: &Schema) -> String {
     let mut text = String::new();
     let width = schema.facts().iter().map(|fact| fact.name.len() + 1).max().unwrap_or(0);
@@ -123,5 +140,6 @@ fn facts(schema: &Schema) -> String {
     text.push_str(
         "\n? can be absent: read it as `fact ?? default`, or compare it with `()`. `param.<name>` reads set.toml.\n",
     );
+    text.push_str(FUNCTIONS);
     text
 }

@@ -1,5 +1,6 @@
 //! `stillgood show`: what a decision says, for a person. Nothing is verified here, and it says so.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use stillgood::{Decision, DecisionId, Durability, Ruling, SignedDecision, Verdic
 use crate::decide::row_id;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
-use crate::output::{called, print, print_json, read};
+use crate::output::{called, count, print, print_json, read};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
@@ -33,8 +34,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let signed = find(&args.decision, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase)?;
-    let decision = signed.read_unverified().map_err(|error| Failure::no(format!("`{}`: {error}", args.decision)))?;
+    let found = find(&args.decision, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase);
+    // Whether a file is a decision is not what was asked; whether a vault holds one is.
+    let signed = found.map_err(|failure| if args.vault.is_none() { failure.unanswered() } else { failure })?;
+    let decision =
+        signed.read_unverified().map_err(|error| Failure::cannot(format!("`{}`: {error}", args.decision)))?;
     let row = args.row.as_deref().map(row_id).transpose()?;
     let about: Vec<&Ruling> =
         decision.rulings.iter().filter(|ruling| row.as_ref().is_none_or(|row| *row == ruling.row)).collect();
@@ -149,8 +153,18 @@ fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
     }
     let count = |verdict| rulings.iter().filter(|ruling| ruling.verdict == verdict).count();
     let [live, background, held] = [Verdict::Live, Verdict::Background, Verdict::ReEarn].map(count);
-    writeln!(text, "\n{live} live, {background} background, {held} to re-earn").expect("writing to memory");
+    writeln!(text, "\n{live} live, {background} background, {held} to re-earn{}", repeated(rulings))
+        .expect("writing to memory");
     text
+}
+
+/// What there is to say of rows that were offered more than once.
+fn repeated(rulings: &[&Ruling]) -> String {
+    let rows: HashSet<_> = rulings.iter().map(|ruling| &ruling.row).collect();
+    match rulings.len() - rows.len() {
+        0 => String::new(),
+        _ => format!("; {} rulings on {}, each shown at most once", rulings.len(), count(rows.len(), "row")),
+    }
 }
 
 /// A reason, and what would clear it.

@@ -40,7 +40,7 @@ fn bundles() {
     ];
     for (case, bundle) in cases {
         desk.put("bad.json", bundle);
-        desk.says_no(&format!("bad-bundle-{case}-show"), "show bad.json");
+        desk.cannot(&format!("bad-bundle-{case}-show"), "show bad.json");
         desk.says_no(&format!("bad-bundle-{case}-verify"), "verify bad.json --verifier keys/device.vkey");
     }
 }

@@ -81,6 +81,7 @@ fn candidates_that_repeat_and_that_nobody_knows() {
         r#"[{"id": "birth"}, {"id": "ghost"}, {"id": "birth", "memory": "I was born in Paris."}, {"id": "ghost"}]"#,
     );
     desk.answers("bad-candidates-repeated", "decide v.sgv --keys keys --save d.json search.json");
+    desk.answers("bad-candidates-repeated-show", "show d.json");
     assert_eq!(desk.done("show d.json --json").json()["rulings"].as_array().expect("rulings").len(), 4);
 }
 

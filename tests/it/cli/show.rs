@@ -19,10 +19,10 @@ fn show() {
 fn show_what_is_no_decision() {
     let (desk, id) = Desk::decided();
     desk.put("shopping.txt", "Lisbon, tea, a lock\n").put("empty", "");
-    desk.says_no("show-garbage", "show shopping.txt");
-    desk.says_no("show-empty", "show empty");
-    desk.says_no("show-a-vault", "show v.sgv");
-    desk.says_no("show-a-search", "show search.json");
+    desk.cannot("show-garbage", "show shopping.txt");
+    desk.cannot("show-empty", "show empty");
+    desk.cannot("show-a-vault", "show v.sgv");
+    desk.cannot("show-a-search", "show search.json");
     desk.cannot("show-no-file", "show nowhere.json");
     desk.cannot("show-other-keys", &format!("show {id} --vault v.sgv --keys other"));
     // Whether an unknown decision is a "no" is for the program to say; that it says it well, for us.

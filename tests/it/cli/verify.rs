@@ -75,7 +75,7 @@ fn what_decide_printed_is_not_the_decision() {
     let (desk, _) = Desk::decided();
     let answer = desk.done("decide v.sgv --keys keys two.json").stdout;
     desk.put("answer.json", answer);
-    desk.says_no("show-answer-of-decide", "show answer.json");
+    desk.cannot("show-answer-of-decide", "show answer.json");
     desk.says_no("verify-answer-of-decide", "verify answer.json --verifier keys/device.vkey");
     assert!(desk.run("verify answer.json --keys keys").stderr.contains("what --save writes"));
 }
