@@ -89,6 +89,11 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
     traits.importance = score(record, "importance")?;
     traits.valid_from = time(metadata, "valid_from")?;
     traits.valid_until = time(metadata, "valid_until")?;
+    if let (Some(from), Some(until)) = (traits.valid_from, traits.valid_until)
+        && until < from
+    {
+        return Err(Problem::new("valid_until", metadata.get("valid_until"), "it lies before valid_from"));
+    }
     label(&mut traits, metadata, text)?;
     let details = details(record);
     let detail_bytes = details.as_ref().map_or(0, String::len);

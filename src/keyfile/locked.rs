@@ -38,7 +38,7 @@ pub enum PassphraseError {
     #[error("the passphrase is longer than {} bytes", Passphrase::MOST_BYTES)]
     TooLong,
     /// Such as a line end, which nobody could type.
-    #[error("the passphrase holds a control character")]
+    #[error("the passphrase holds a control character, such as the line end of another system")]
     ControlCharacter,
 }
 

@@ -25,6 +25,8 @@ pub struct Added {
     pub unchanged: usize,
     /// Drafts of a row that stands again further on; the last one counts.
     pub repeated: usize,
+    /// Drafts of another text, said before the one that is there: an export of earlier days. They change nothing.
+    pub older: usize,
 }
 
 /// Called with the number of drafts done so far.
@@ -138,9 +140,13 @@ impl Change<'_> {
             }
             return Ok(());
         }
+        let (old, stated_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
+        if stated_at < old.stated_at {
+            added.older += 1;
+            return Ok(());
+        }
         added.changed += 1;
-        let old = &known.head;
-        let mut head = Head::first(draft, draft.updated_at.unwrap_or(draft.stated_at).min(now));
+        let mut head = Head::first(draft, stated_at);
         head.denied = old.denied;
         head.edited = old.edited || old.boxes != Boxes::default() || old.evidence.is_some();
         head.links = old.links.clone();

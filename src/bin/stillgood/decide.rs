@@ -1,17 +1,18 @@
 //! `stillgood decide`: a search response in, the rows that may be used out. Stands between search and prompt in a pipe.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json, json};
 use stillgood::import::memsync::{self, Search};
 use stillgood::{
-    About, Candidate, FactKind, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
+    About, Candidate, FactKind, Fault, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
     SignedDecision, StoreError, Timestamp, Vault, VaultError,
 };
 
-use crate::failure::Failure;
+use crate::failure::{Failure, visible};
 use crate::keys::KeyFolder;
-use crate::output::{called, now, print_json, read, read_file, replace, stdin_is_piped};
+use crate::output::{called, count, now, print_json, read, read_file, replace, stdin_is_piped};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
@@ -28,14 +29,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
     /// What the request says: about=now|past|plan, purpose=TEXT, route=any|private, artifact.label=TEXT,
-    /// artifact.blob_id=TEXT, or a key that the policy set declares
+    /// artifact.blob_id=TEXT, or a key that the policy set declares. The built-in set shows rows of the category `private`
+    /// for purpose=personal alone, and takes a request without a purpose for one
     #[arg(long = "request", value_name = "KEY=VALUE")]
     request: Vec<String>,
     /// Decide as of this time instead of now, such as 2026-02-12T18:00:00Z or 2026-02-12T19:00:00+01:00; signed as `what-if`
     /// and not stored
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Decide in a vault that can only be read: the decision is not stored, and says so
+    /// Decide in a vault that can only be read: the decision is not stored, and says so; refused where it could be stored
     #[arg(long, conflicts_with = "at")]
     unlogged: bool,
     /// Write the signed decision to this file; replaces an earlier decision, and nothing else
@@ -44,7 +46,7 @@ pub(crate) struct Args {
     /// Leave `user_bio` where it stands; the decision records it
     #[arg(long)]
     keep_bio: bool,
-    /// Decide about every row of the vault
+    /// Decide about every row of the vault; nothing is read from standard input
     #[arg(long, conflicts_with = "file")]
     all: bool,
     /// A MemSync search response, at most 256 MiB and 100000 candidates; `-` or nothing for standard input
@@ -52,7 +54,8 @@ pub(crate) struct Args {
 }
 
 const ABOUT_ROWS: &str = "\
-How relevant a candidate is says `rerank_score`, else `vector_distance`; a score under another name is not read. \
+A response: {\"memories\":[{\"id\":\"m1\",\"rerank_score\":0.9}]}, or its list alone, or one record a line; `memory_id` and \
+`data` are known too. How relevant a candidate is says `rerank_score`, else `vector_distance`; a score under another name is not read. \
 A row of the answer holds its id, the vault's text, these scores and what was decided, and nothing else. \
 Whatever else came with the search, or with a row that is shown, stands under `unjudged`; \
 what came with a held row is left out.
@@ -60,8 +63,13 @@ what came with a held row is left out.
 In the answer, `memories` are live, `background` may be shown apart and dated, `held` names the rest and what each needs: \
 confirmation, observation (it is seen again), recheck.BOX, settle (a contradiction), request.FIELD (another request), \
 repair (something is broken), or nothing (nothing would clear it). `stated_at` is when a text was first said, \
-`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. The answer holds until `until`; \
-in this version that is the time of the request.
+`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is for later versions, \
+which will know for how long an answer holds: in this one it is the time of the request.
+
+A reason is POLICY:CODE. Those of the program itself: stillgood:unknown-row (the vault has no such row), \
+stillgood:text-differs (the search brought another text than the vault has: import again, or index again), \
+stillgood:from-the-future (dated after the request), stillgood:unvouched (no policy said live), stillgood:damaged, \
+stillgood:policy-error, stillgood:over-budget.
 
 A row that is named twice is shown once, where its strictest ruling says. Several responses one after the other are taken \
 as one search, and decided as one.";
@@ -109,6 +117,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
 
 /// Hands over what was decided: the decision first, its rows last.
 fn deliver(args: &Args, retrieval: Retrieval, stored: bool, search: Search) -> Result<(), Failure> {
+    warn_of(&retrieval.faults);
     if let Some(path) = &args.save {
         replace(path, retrieval.decision.to_json().as_bytes())?;
     }
@@ -117,11 +126,21 @@ fn deliver(args: &Args, retrieval: Retrieval, stored: bool, search: Search) -> R
     print_json(&Json::Object(answer))
 }
 
+/// Says on standard error that something is broken, which a pipeline that reads only the rows would not see.
+fn warn_of(faults: &[Fault]) {
+    let Some(Fault { row, what }) = faults.first() else { return };
+    let line = visible(&format!("warning: {}, the first at row `{row}`: {what}", count(faults.len(), "fault")));
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// Whether a decision may be saved there: asked before anything is decided, since a decision cannot be taken back.
 fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure> {
     let refuse = |why: &str| Err(Failure::cannot(format!("--save `{}`: {why}", target.display())));
     if target == Path::new("-") {
         return refuse("standard output is for the rows; give a file");
+    }
+    if target.is_dir() {
+        return refuse("it is a folder");
     }
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (Ok(folder), Some(name)) = (parent.canonicalize(), target.file_name()) else {
@@ -129,9 +148,6 @@ fn check_target(target: &Path, vault: &Path, keys: &Path) -> Result<(), Failure>
     };
     if !folder.is_dir() {
         return refuse("there is no such folder");
-    }
-    if target.is_dir() {
-        return refuse("it is a folder");
     }
     let place = folder.join(name);
     let place = place.canonicalize().unwrap_or(place);

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// Which system the export is of
     #[arg(long, default_value = "memsync", value_parser = ["memsync"])]
     from: String,
-    /// Take the good records and list the bad ones, instead of taking none
+    /// Take the good records and list the bad ones, instead of taking none; the exit code is 0 all the same
     #[arg(long)]
     keep_going: bool,
     /// The export: JSON or JSON lines, at most 256 MiB and 1000000 records; `-` for standard input
@@ -36,7 +36,12 @@ A record: {\"id\":\"m1\",\"memory\":\"…\",\"type\":\"semantic\",\"created_at\"
 Instead of id, memory, type, categories it may say memory_id, content, memory_type, category. The first four fields are \
 needed. Read too: updated_at, source, importance, and in metadata valid_from, valid_until, subject, attribute, origin, \
 tags, role. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.\n\
-A time is written as 2026-02-12T18:00:00Z or 2026-02-12 19:00:00+01:00; without an offset it is UTC.";
+A time is written as 2026-02-12T18:00:00Z or 2026-02-12 19:00:00+01:00; without an offset it is UTC.\n\n\
+type: semantic, episodic. categories: identity, career, interests, relationships, health, finance, learning, travel, \
+productivity, private. origin: unknown, user, assistant, tool, document. importance: 0 to 1.\n\n\
+A record that the vault knows by its id takes the place of what was there: what it leaves out, the row loses, and another \
+text was said at its updated_at, else created_at. A text older than the vault's changes nothing. Links between rows are \
+not imported.";
 
 /// So many fields that are not used are named.
 const MOST_NAMED: usize = 10;
@@ -88,14 +93,19 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     let added = vault.add(&device, &imported.drafts, now, &mut progress)?;
-    let report = format!(
-        "{} new, {} changed, {} with new labels, {} as they were, {refused} refused{}\n",
-        added.new,
-        added.changed,
-        added.relabelled,
-        added.unchanged,
-        if added.repeated > 0 { format!(", {} said again further on", added.repeated) } else { String::new() }
+    let mut report = format!(
+        "{} new, {} changed, {} with new labels, {} as they were, {refused} refused",
+        added.new, added.changed, added.relabelled, added.unchanged
     );
+    for (many, what) in [
+        (added.repeated, "named again further on, where the last counts"),
+        (added.older, "older than the vault's text, and left alone"),
+    ] {
+        if many > 0 {
+            report.push_str(&format!(", {many} {what}"));
+        }
+    }
+    report.push('\n');
     let report = report + &unused(&imported.unused);
     let told = keys.remember(&vault).and_then(|()| print(&report));
     told.map_err(|failure| failure.hint("the records are in the vault all the same"))

@@ -21,6 +21,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
+    if let Some(folder) = args.vault.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+        return Err(Failure::cannot(format!("there is no folder `{}`", folder.display())));
+    }
     let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = Vault::create(&args.vault, &keys.owner_signer()?, &keys.identity()?, &keys.device()?, now()?)?;
     let told = keys.remember(&vault);

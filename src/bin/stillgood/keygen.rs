@@ -88,6 +88,9 @@ fn check(name: &str, out: &Path) -> Result<(KeyName, KeyName), Failure> {
     name.parse::<KeyName>().map_err(illegal)?;
     let named = |role: &str| format!("{name}/{role}").parse::<KeyName>().map_err(illegal);
     let names = (named("owner")?, named("device")?);
+    if out.is_file() {
+        return Err(Failure::cannot(format!("`{}` is a file; --out names a folder", out.display())));
+    }
     if let Some(taken) = FILES.iter().find(|file| out.join(file).exists()) {
         let failure = Failure::cannot(format!("`{}` exists already", out.join(taken).display()));
         return Err(failure.hint("choose another folder; keys are never overwritten"));

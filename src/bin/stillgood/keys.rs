@@ -62,6 +62,10 @@ impl KeyFolder {
         if holds_a_key || path.is_dir() && std::fs::read_dir(path).is_err() {
             return Ok(KeyFolder { path: path.to_owned(), passphrases });
         }
+        if path.is_file() {
+            let failure = Failure::cannot(format!("`{}` is a file, not a key folder", path.display()));
+            return Err(failure.hint("--keys names the folder that `stillgood keygen` made"));
+        }
         let failure = Failure::cannot(match path.is_dir() {
             true => format!("there is no key in `{}`", path.display()),
             false => format!("there is no key folder `{}`", path.display()),

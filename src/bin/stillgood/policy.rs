@@ -26,7 +26,13 @@ pub(crate) enum Verb {
 
 const ABOUT_CHECK: &str = "\
 With `base` in set.toml the policies of that set count too. Cases are run from the files of this folder alone. \
-Exit code 1: an error was found, or a case failed.";
+Exit code 1: an error was found, or a case failed.
+
+Cases of NAME.rhai stand in NAME.cases.json. Facts that are left out have a default:
+  [{\"name\": \"a month old\", \"row\": {\"kind\": \"episodic\", \"age\": \"30 days\"}, \"request\": {\"about\": \"past\"},
+    \"expect\": {\"opinion\": \"background\", \"code\": \"old\"}},
+   {\"name\": \"new\", \"row\": {\"age\": \"2 hours\"}, \"expect\": null}]
+With stale and re_earn, \"needs\" says what would clear it, such as \"confirmation\" or \"recheck.route\".";
 
 pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
     match verb {
@@ -117,7 +123,7 @@ fn diagnostic(diagnostic: &Diagnostic) -> Json {
 
 const FUNCTIONS: &str = "
 An opinion, with a code of a-z, 0-9 and `-`:
-  live(\"code\")           it may be used as true
+  live(\"code\")           it may be used as true; only under a condition on row.survival or row.unconfirmed_for
   background(\"code\")     it may be shown apart, dated and unconfirmed
   stale(\"code\", NEED)    re-earn where it matters to the question, else background
   re_earn(\"code\", NEED)  it is held

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
-use stillgood::{Decision, DecisionId, Durability, Ruling, SignedDecision, Verdict, View};
+use stillgood::{
+    Decision, DecisionId, Durability, Occasion, PolicySet, Ruling, SetName, SignedDecision, Verdict, View,
+};
 
 use crate::decide::row_id;
 use crate::failure::Failure;
@@ -60,7 +62,7 @@ pub(crate) fn find(
             return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
         }
         (Some(_), ..) => {
-            let failure = Failure::cannot("`--vault` goes with a decision id, not with a file");
+            let failure = Failure::cannot(format!("`{decision}` is no decision id, and --vault goes with one"));
             return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case"));
         }
         (None, _, Ok(_)) if !Path::new(decision).exists() => {
@@ -131,14 +133,16 @@ fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
         View::Unpinned => "no state of the vault was claimed".to_owned(),
         View::Pinned { sequence, .. } => format!("vault state {sequence}"),
     };
-    let what_if = if header.occasion == stillgood::Occasion::WhatIf { ", a time chosen by hand" } else { "" };
-    let stored = match header.durability {
-        Durability::Full => "in the vault, before anything was returned",
-        Durability::None => "not in the vault",
-    };
+    let what_if = by_hand(header.occasion);
+    let stored = stored(header.durability);
     let mut text = format!(
-        "decision  {}\nat        {}{what_if}\npolicies  {} version {}\nvault     {}, {view}\nstored    {stored}\nchecked   nothing; `stillgood verify` checks the signature\n",
-        decision.id, header.at, header.set.name, header.set.version, header.vault
+        "decision  {}\nat        {}{what_if}\npolicies  {} version {}{}\nrequest   not in the decision, only its digest\nvault     {}, {view}\nstored    {stored}\nchecked   nothing; `stillgood verify` checks the signature\n",
+        decision.id,
+        header.at,
+        header.set.name,
+        header.set.version,
+        built_in(&header.set),
+        header.vault
     );
     if !header.passed.is_empty() {
         writeln!(text, "unjudged  {} went on without a judgement", header.passed.join(", "))
@@ -156,6 +160,29 @@ fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
     writeln!(text, "\n{live} live, {background} background, {held} to re-earn{}", repeated(rulings))
         .expect("writing to memory");
     text
+}
+
+/// What a decision says of its time.
+pub(crate) fn by_hand(occasion: Occasion) -> &'static str {
+    if occasion == Occasion::WhatIf { ", a time chosen by hand" } else { "" }
+}
+
+/// What a decision says of where it is kept.
+pub(crate) fn stored(durability: Durability) -> &'static str {
+    match durability {
+        Durability::Full => "in the vault, before anything was returned",
+        Durability::None => "not in the vault",
+    }
+}
+
+/// Anybody can call a set `stillgood`.
+fn built_in(set: &SetName) -> &'static str {
+    let own = PolicySet::builtin();
+    match (set.name == own.name(), set.digest == own.digest()) {
+        (_, true) => ", built in",
+        (true, false) => ", not the one built into this program",
+        (false, false) => "",
+    }
 }
 
 /// What there is to say of rows that were offered more than once.

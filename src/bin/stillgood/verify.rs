@@ -5,12 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use stillgood::{NoteError, RingError, Ruling, StoreError, UnlockError, VaultError, Verdict, Verifier};
+use stillgood::{Header, NoteError, RingError, Ruling, StoreError, UnlockError, VaultError, Verdict, Verifier};
 
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
 use crate::output::{count, plain, print, print_json, read};
-use crate::show::{as_json, find};
+use crate::show::{as_json, by_hand, find, stored};
 use crate::unlock::PassphraseFrom;
 
 #[derive(clap::Args)]
@@ -70,13 +70,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
     let count = |verdict| rulings.iter().filter(|ruling| ruling.verdict == verdict).count();
     let [live, background, held] = [Verdict::Live, Verdict::Background, Verdict::ReEarn].map(count);
+    let Header { at, occasion, durability, set, .. } = &decision.header;
+    let (by_hand, stored) = (by_hand(*occasion), stored(*durability));
     print(&format!(
         "signature     holds, by {}\nrulings       all {} are the ones that were signed: {live} live, {background} background, {held} to re-earn\n\
-         decision      {} at {}\nnot checked   whether the key held its role then, the facts, the vault's rows\n",
+         decision      {} at {at}{by_hand}\nit says       stored {stored}; policies {} version {}\nnot checked   whether the key held its role then, the facts, the vault's rows\n",
         verifier.name(),
         rulings.len(),
         decision.id,
-        decision.header.at
+        set.name,
+        set.version
     ))
 }
 

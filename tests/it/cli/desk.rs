@@ -178,6 +178,16 @@ impl Desk {
         ran
     }
 
+    /// Succeeds, and warns in one line, as the golden file says.
+    pub(super) fn warns(&self, case: &str, line: &str) -> Ran {
+        let ran = self.run(line);
+        let one_line = ran.stderr.starts_with("warning: ") && ran.stderr.lines().count() == 1;
+        assert!(ran.code == Some(0) && one_line, "{line}: {:?}\n{}", ran.code, ran.stderr);
+        assert!(!ran.stderr.contains(super::SECRET), "{line}: {}", ran.stderr);
+        self.golden(case, &ran);
+        ran
+    }
+
     /// The answer is no: exit code 1, nothing on standard output, as the golden file says.
     pub(super) fn says_no(&self, case: &str, line: &str) -> Ran {
         let ran = self.run(line);

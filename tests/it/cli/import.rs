@@ -23,6 +23,10 @@ fn import() {
     desk.answers("import-changed-text", "import v.sgv --keys keys a.json");
     desk.put("a.json", SHAPE_A.replace("have the flu", "had the flu").replace("\"health\"", "\"travel\""));
     desk.answers("import-changed-labels", "import v.sgv --keys keys a.json");
+    desk.put("a.json", SHAPE_A.replace("have the flu", "never had the flu").replace("200", "199"));
+    let before = desk.content("v.sgv");
+    desk.answers("import-older-text", "import v.sgv --keys keys a.json");
+    assert_eq!(desk.content("v.sgv"), before, "nothing was written");
     desk.put("none.json", r#"{"memories": []}"#);
     desk.answers("import-nothing", "import v.sgv --keys keys none.json");
     desk.answers("verify-vault", "verify v.sgv --keys keys");
@@ -98,6 +102,11 @@ fn import_bad_records() {
         ("importance-text", "importance", json!("high")),
         ("tags-bad", "metadata", json!({"tags": ["Two Words"]})),
         ("end-bad", "metadata", json!({"valid_until": "some day"})),
+        (
+            "end-before-begin",
+            "metadata",
+            json!({"valid_from": "2002-01-02T00:00:00Z", "valid_until": "2002-01-01T00:00:00Z"}),
+        ),
     ];
     let desk = Desk::empty_vault();
     let before = desk.content("v.sgv");

@@ -66,5 +66,5 @@ fn init() {
 fn init_in_a_folder_that_is_not_there() {
     let desk = Desk::empty_vault();
     let ran = desk.refuses("init nowhere/v.sgv --keys keys");
-    assert!(ran.stderr.contains("`nowhere/v.sgv`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("there is no folder `nowhere`"), "{}", ran.stderr);
 }

@@ -77,6 +77,17 @@ fn decide_with_own_policies() {
     );
 }
 
+/// What fails at a row holds it, and is said where a pipeline's owner looks.
+#[test]
+fn decide_with_a_policy_that_fails() {
+    let desk = Desk::full_vault().with_policies();
+    desk.put(
+        "house/fails.rhai",
+        "// Divides by zero where it was never confirmed.\nif 7 / row.confirmations > 3 { background(\"x\") }\n",
+    );
+    desk.warns("decide-policies-fault", "decide v.sgv --keys keys --policies house two.json");
+}
+
 #[test]
 fn decide_with_wrong_policies() {
     let desk = Desk::full_vault().with_wrong_policies();

@@ -56,7 +56,7 @@ fn a_vault_that_is_not_asked_is_refused() {
         "show d.json --vault other.sgv --keys other",
     ] {
         let ran = desk.refuses(line);
-        assert!(ran.stderr.contains("`--vault` goes with a decision id, not with a file"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`d.json` is no decision id, and --vault goes with one"), "{}", ran.stderr);
     }
     desk.cannot("verify-file-and-vault", "verify d.json --verifier keys/device.vkey --vault other.sgv --keys other");
     desk.cannot("show-file-and-vault", "show d.json --vault other.sgv --keys other");
