@@ -1,15 +1,19 @@
 //! The schema: every fact that a policy can read, declared once. Checker, sandbox, decisions and documentation use it.
 
+mod value;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 use std::sync::Arc;
 
-use crate::cbor::{self, Sink, Writer};
+pub use value::{FactKind, Value};
+pub(crate) use value::{SetRef, ValueRef};
+
+use crate::cbor;
 use crate::evidence::{BoxKind, Code, How, PaymentRung, Private, SettlementRung};
 use crate::id::Digest;
-use crate::request::{About, Candidate, KeyValue, Request, Route};
-use crate::row::{Head, Kind, LinkKind, Origin, Parents};
+use crate::request::{About, Candidate, Request, Route};
+use crate::row::{Category, Head, Kind, LinkKind, Origin, Parents};
 use crate::score::Score;
 use crate::survival::SurvivalTable;
 use crate::time::{Span, Timestamp};
@@ -30,31 +34,23 @@ pub struct Fact {
     /// One line for people.
     pub meaning: Cow<'static, str>,
     read: Reader,
+    steps: Steps,
+}
+
+/// Whose next step is known, of a fact that goes by steps.
+#[derive(Clone, Copy, Debug)]
+enum Steps {
+    No,
+    Survival,
+    Box(BoxKind),
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Reader {
     /// From row, candidate and request.
-    Builtin(fn(&Inputs<'_>) -> Value),
+    Builtin(for<'a> fn(&Inputs<'a>) -> ValueRef<'a>),
     /// A key of the request that the policy set declares.
     Key,
-}
-
-/// The type of a fact or parameter.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum FactKind {
-    /// Text.
-    Text,
-    /// Yes or no.
-    Bool,
-    /// A whole number.
-    Int,
-    /// A length of time, in milliseconds.
-    Span,
-    /// A score from 0 to 1, in millionths.
-    Score,
-    /// Several words, sorted.
-    Set,
 }
 
 /// How a fact moves with nothing but time passing.
@@ -70,74 +66,6 @@ pub enum OverTime {
     Step,
 }
 
-/// The value of a fact or parameter.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Value {
-    /// The fact has no value.
-    Absent,
-    /// Text.
-    Text(Cow<'static, str>),
-    /// Yes or no.
-    Bool(bool),
-    /// A whole number.
-    Int(i64),
-    /// A length of time.
-    Span(Span),
-    /// A score.
-    Score(Score),
-    /// Several words, ascending, once each.
-    Set(Arc<[String]>),
-}
-
-impl FactKind {
-    /// The name used in signed facts, `set.toml` and output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            FactKind::Text => "text",
-            FactKind::Bool => "bool",
-            FactKind::Int => "int",
-            FactKind::Span => "span",
-            FactKind::Score => "score",
-            FactKind::Set => "set",
-        }
-    }
-
-    /// The type of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        use FactKind::{Bool, Int, Score, Set, Span, Text};
-        [Text, Bool, Int, Span, Score, Set].into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl Value {
-    /// Its type; `None` for an absent value.
-    pub const fn kind(&self) -> Option<FactKind> {
-        match self {
-            Value::Absent => None,
-            Value::Text(_) => Some(FactKind::Text),
-            Value::Bool(_) => Some(FactKind::Bool),
-            Value::Int(_) => Some(FactKind::Int),
-            Value::Span(_) => Some(FactKind::Span),
-            Value::Score(_) => Some(FactKind::Score),
-            Value::Set(_) => Some(FactKind::Set),
-        }
-    }
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Absent => f.write_str("()"),
-            Value::Text(text) => write!(f, "\"{text}\""),
-            Value::Bool(yes) => write!(f, "{yes}"),
-            Value::Int(number) => write!(f, "{number}"),
-            Value::Span(span) => write!(f, "{span}"),
-            Value::Score(score) => write!(f, "{score}"),
-            Value::Set(words) => write!(f, "{words:?}"),
-        }
-    }
-}
-
 /// What facts are read from.
 pub(crate) struct Inputs<'a> {
     pub(crate) head: &'a Head,
@@ -149,24 +77,24 @@ pub(crate) struct Inputs<'a> {
     pub(crate) survival: &'a SurvivalTable,
 }
 
-impl Inputs<'_> {
+impl<'a> Inputs<'a> {
     fn at(&self) -> Timestamp {
         self.request.at
     }
 
-    fn age_of(&self, time: Option<Timestamp>) -> Value {
-        time.map_or(Value::Absent, |time| Value::Span(self.at().since(time)))
+    fn age_of(&self, time: Option<Timestamp>) -> ValueRef<'a> {
+        time.map_or(ValueRef::Absent, |time| ValueRef::Span(self.at().since(time)))
     }
 
-    fn left_to(&self, time: Option<Timestamp>) -> Value {
-        time.map_or(Value::Absent, |time| Value::Span(time.since(self.at())))
+    fn left_to(&self, time: Option<Timestamp>) -> ValueRef<'a> {
+        time.map_or(ValueRef::Absent, |time| ValueRef::Span(time.since(self.at())))
     }
 
-    fn box_state(&self, kind: BoxKind) -> Value {
+    fn box_state(&self, kind: BoxKind) -> ValueRef<'a> {
         word(self.head.boxes.state_at(kind, self.at()).name())
     }
 
-    fn box_age(&self, kind: BoxKind) -> Value {
+    fn box_age(&self, kind: BoxKind) -> ValueRef<'a> {
         self.age_of(self.head.boxes.finding(kind).and_then(|finding| finding.as_of))
     }
 }
@@ -178,16 +106,16 @@ impl Head {
     }
 }
 
-fn word(text: &'static str) -> Value {
-    Value::Text(Cow::Borrowed(text))
+fn word<'a>(text: &'static str) -> ValueRef<'a> {
+    ValueRef::Text(text)
 }
 
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Absent, |text| Value::Text(Cow::Owned(text.to_owned())))
+fn text(text: Option<&str>) -> ValueRef<'_> {
+    text.map_or(ValueRef::Absent, ValueRef::Text)
 }
 
-fn count(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+fn count<'a>(number: u64) -> ValueRef<'a> {
+    ValueRef::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 const STATES: &[&str] = &["absent", "claimed", "malformed", "verified", "contradicted", "lapsed"];
@@ -197,7 +125,13 @@ use FactKind as K;
 use OverTime as T;
 
 /// One row of the table.
-fn fact(name: &'static str, kind: K, over_time: T, meaning: &'static str, read: fn(&Inputs<'_>) -> Value) -> Fact {
+fn fact(
+    name: &'static str,
+    kind: K,
+    over_time: T,
+    meaning: &'static str,
+    read: for<'a> fn(&Inputs<'a>) -> ValueRef<'a>,
+) -> Fact {
     Fact {
         name: name.into(),
         kind,
@@ -206,12 +140,18 @@ fn fact(name: &'static str, kind: K, over_time: T, meaning: &'static str, read: 
         over_time,
         meaning: meaning.into(),
         read: Reader::Builtin(read),
+        steps: Steps::No,
     }
 }
 
 impl Fact {
     fn optional(mut self) -> Self {
         self.optional = true;
+        self
+    }
+
+    fn by(mut self, steps: Steps) -> Self {
+        self.steps = steps;
         self
     }
 
@@ -225,7 +165,7 @@ impl Fact {
     pub fn default_value(&self) -> Value {
         match self.kind {
             _ if self.optional => Value::Absent,
-            K::Text => word(self.words.and_then(|words| words.first().copied()).unwrap_or("")),
+            K::Text => Value::Text(Cow::Borrowed(self.words.and_then(|words| words.first().copied()).unwrap_or(""))),
             K::Bool => Value::Bool(false),
             K::Int => Value::Int(0),
             K::Span => Value::Span(Span::ZERO),
@@ -234,14 +174,25 @@ impl Fact {
         }
     }
 
-    fn value(&self, inputs: &Inputs<'_>) -> Value {
+    /// Its value in a row, candidate and request.
+    pub(crate) fn value<'a>(&self, inputs: &Inputs<'a>) -> ValueRef<'a> {
         match self.read {
             Reader::Builtin(read) => read(inputs),
             Reader::Key => {
                 let key = self.name.strip_prefix("request.").unwrap_or_default();
-                inputs.request.keys.get(key).map_or(Value::Absent, Value::from)
+                inputs.request.keys.get(key).map_or(ValueRef::Absent, ValueRef::from)
             }
         }
+    }
+
+    /// The next time, if any, at which a fact that goes by steps can take one.
+    pub(crate) fn next_step(&self, inputs: &Inputs<'_>) -> Option<Timestamp> {
+        let next = match self.steps {
+            Steps::No => None,
+            Steps::Survival => inputs.survival.next_step(inputs.head, inputs.at()),
+            Steps::Box(kind) => inputs.head.boxes.lapses_at(kind),
+        };
+        next.filter(|next| *next > inputs.at())
     }
 
     /// Whether it is a request key that the policy set declares.
@@ -261,8 +212,8 @@ impl Fact {
 fn table() -> Vec<Fact> {
     let mut table = vec![
         fact("row.kind", K::Text, T::Constant, "a lasting fact, or something that happened", |i| word(i.head.traits.kind.name())).of(Kind::NAMES),
-        fact("row.categories", K::Set, T::Constant, "MemSync's categories of the row", |i| Value::Set(i.head.traits.categories.iter().map(|c| c.name()).collect::<std::collections::BTreeSet<_>>().into_iter().map(str::to_owned).collect())),
-        fact("row.tags", K::Set, T::Constant, "labels of the row", |i| Value::Set(i.head.traits.tags.iter().map(ToString::to_string).collect())),
+        fact("row.categories", K::Set, T::Constant, "MemSync's categories of the row", |i| ValueRef::Set(SetRef::Categories(i.head.traits.categories))).of(Category::NAMES),
+        fact("row.tags", K::Set, T::Constant, "labels of the row", |i| ValueRef::Set(SetRef::Tags(&i.head.traits.tags))),
         fact("row.source", K::Text, T::Constant, "where it came from, in the exporting system's word", |i| text(Some(i.head.traits.source.as_str()))),
         fact("row.origin", K::Text, T::Constant, "who said it", |i| word(i.head.traits.origin.name())).of(Origin::NAMES),
         fact("row.subject", K::Text, T::Constant, "whom or what it is about", |i| text(i.head.traits.subject.as_ref().map(|l| l.as_str()))).optional(),
@@ -270,16 +221,16 @@ fn table() -> Vec<Fact> {
         fact("row.age", K::Span, T::Age, "time since this text was first said", |i| i.age_of(Some(i.head.stated_at))),
         fact("row.unconfirmed_for", K::Span, T::Age, "time since the last earning, else since it was first said; retrieval never moves it", |i| i.age_of(Some(i.head.last_earned()))),
         fact("row.confirmations", K::Int, T::Constant, "how often it was confirmed", |i| count(i.head.confirmations)),
-        fact("row.importance", K::Score, T::Constant, "as the exporting system rated it", |i| i.head.traits.importance.map_or(Value::Absent, Value::Score)).optional(),
-        fact("row.survival", K::Score, T::Step, "the chance that it still holds, from the set's table", |i| Value::Score(i.survival.survival(i.head, i.at()))),
+        fact("row.importance", K::Score, T::Constant, "as the exporting system rated it", |i| i.head.traits.importance.map_or(ValueRef::Absent, ValueRef::Score)).optional(),
+        fact("row.survival", K::Score, T::Step, "the chance that it still holds, from the set's table", |i| ValueRef::Score(i.survival.survival(i.head, i.at()))).by(Steps::Survival),
         fact("row.expires_in", K::Span, T::Left, "time until its end; below zero once it is past", |i| i.left_to(i.head.traits.valid_until)).optional(),
         fact("row.starts_in", K::Span, T::Left, "time until its beginning; below zero once it is past", |i| i.left_to(i.head.traits.valid_from)).optional(),
         fact("row.ended_for", K::Span, T::Age, "time since its end; below zero before it", |i| i.age_of(i.head.traits.valid_until)).optional(),
         fact("row.asked_ago", K::Span, T::Age, "time since somebody was last asked about it", |i| i.age_of(i.head.asked_at)).optional(),
-        fact("row.denied", K::Bool, T::Constant, "the owner said that it is wrong", |i| Value::Bool(i.head.denied)),
-        fact("row.superseded", K::Bool, T::Constant, "another row took its place", |i| Value::Bool(i.head.links.any(LinkKind::SupersededBy))),
-        fact("row.contradicted", K::Bool, T::Constant, "another row says otherwise, and nobody settled it", |i| Value::Bool(i.head.links.any(LinkKind::Contradicts))),
-        fact("row.edited", K::Bool, T::Constant, "its text changed after evidence was attached", |i| Value::Bool(i.head.edited)),
+        fact("row.denied", K::Bool, T::Constant, "the owner said that it is wrong", |i| ValueRef::Bool(i.head.denied)),
+        fact("row.superseded", K::Bool, T::Constant, "another row took its place", |i| ValueRef::Bool(i.head.links.any(LinkKind::SupersededBy))),
+        fact("row.contradicted", K::Bool, T::Constant, "another row says otherwise, and nobody settled it", |i| ValueRef::Bool(i.head.links.any(LinkKind::Contradicts))),
+        fact("row.edited", K::Bool, T::Constant, "its text changed after evidence was attached", |i| ValueRef::Bool(i.head.edited)),
         fact("row.parents", K::Text, T::Constant, "whether the rows it was derived from are still what they were", |i| word(i.head.parents.name())).of(Parents::NAMES),
     ];
     // Each box: its state, its age, and what it alone carries.
@@ -301,7 +252,7 @@ fn table() -> Vec<Fact> {
     ];
     macro_rules! state_and_age {
         ($kind:ident, $name:literal) => {[
-            fact(concat!("row.", $name, ".state"), K::Text, T::Step, concat!("what is known of the ", $name, " box"), |i| i.box_state(BoxKind::$kind)).of(STATES),
+            fact(concat!("row.", $name, ".state"), K::Text, T::Step, concat!("what is known of the ", $name, " box"), |i| i.box_state(BoxKind::$kind)).of(STATES).by(Steps::Box(BoxKind::$kind)),
             fact(concat!("row.", $name, ".age"), K::Span, T::Age, concat!("time since the ", $name, " box was found or claimed"), |i| i.box_age(BoxKind::$kind)).optional(),
         ]};
     }
@@ -314,13 +265,13 @@ fn table() -> Vec<Fact> {
         table.extend(detail);
     }
     table.extend([
-        fact("candidate.relevance", K::Score, T::Constant, "how well it fits the question: the rerank score, else 1 − distance", |i| i.candidate.relevance().map_or(Value::Absent, Value::Score)).optional(),
+        fact("candidate.relevance", K::Score, T::Constant, "how well it fits the question: the rerank score, else 1 − distance", |i| i.candidate.relevance().map_or(ValueRef::Absent, ValueRef::Score)).optional(),
         fact("candidate.rank", K::Int, T::Constant, "its place among the candidates, from 1", |i| count(i.rank as u64)),
         fact("candidate.scored_by", K::Text, T::Constant, "where the relevance comes from", |i| word(i.candidate.scored_by())).of(SCORED_BY),
-        fact("candidate.asked", K::Bool, T::Constant, "the caller asked for it by name", |i| Value::Bool(i.candidate.asked)),
+        fact("candidate.asked", K::Bool, T::Constant, "the caller asked for it by name", |i| ValueRef::Bool(i.candidate.asked)),
         fact("request.about", K::Text, T::Constant, "what the question is about", |i| word(i.request.about.name())).of(About::NAMES),
         fact("request.purpose", K::Text, T::Constant, "what the answer is for", |i| text(i.request.purpose.as_deref())).optional(),
-        fact("request.route", K::Text, T::Constant, "which route the answer will take", |i| i.request.route.map_or(Value::Absent, |r| word(r.name()))).of(Route::NAMES).optional(),
+        fact("request.route", K::Text, T::Constant, "which route the answer will take", |i| i.request.route.map_or(ValueRef::Absent, |r| word(r.name()))).of(Route::NAMES).optional(),
         fact("request.artifact.label", K::Text, T::Constant, "the model that will be asked", |i| text(i.request.artifact.label.as_deref())).optional(),
         fact("request.artifact.blob_id", K::Text, T::Constant, "the model that it will be", |i| text(i.request.artifact.blob_id.as_deref())).optional(),
     ]);
@@ -346,6 +297,7 @@ impl Schema {
             over_time: OverTime::Constant,
             meaning: meaning.clone().into(),
             read: Reader::Key,
+            steps: Steps::No,
         }));
         let places = facts.iter().enumerate().map(|(place, fact)| (fact.name.clone(), place)).collect();
         Schema { facts, places }
@@ -376,23 +328,10 @@ impl Schema {
         let mut facts = Facts(vec![None; places.last().map_or(0, |last| last + 1)]);
         for place in places {
             if let (Some(fact), Some(value)) = (self.facts.get(*place), facts.0.get_mut(*place)) {
-                *value = Some(fact.value(inputs));
+                *value = Some(fact.value(inputs).into());
             }
         }
         facts
-    }
-}
-
-impl From<&KeyValue> for Value {
-    fn from(key: &KeyValue) -> Self {
-        match key {
-            KeyValue::Text(text) => Value::Text(Cow::Owned(text.clone())),
-            KeyValue::Bool(yes) => Value::Bool(*yes),
-            KeyValue::Int(number) => Value::Int(*number),
-            KeyValue::Span(span) => Value::Span(*span),
-            KeyValue::Score(score) => Value::Score(*score),
-            KeyValue::Set(words) => Value::Set(words.iter().cloned().collect()),
-        }
     }
 }
 
@@ -413,28 +352,50 @@ impl Facts {
     }
 }
 
+/// Which facts were read: one bit for each place in the schema.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Read([u64; 4]);
+
+impl Read {
+    /// How many facts a schema can have.
+    pub(crate) const MOST: usize = 256;
+
+    pub(crate) fn note(&mut self, place: usize) {
+        if let Some(word) = self.0.get_mut(place / 64) {
+            *word |= 1 << (place % 64);
+        }
+    }
+
+    /// Their places, ascending.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        self.0.into_iter().enumerate().flat_map(|(word, mut bits)| {
+            std::iter::from_fn(move || {
+                let place = (bits != 0).then(|| word * 64 + bits.trailing_zeros() as usize)?;
+                bits &= bits - 1;
+                Some(place)
+            })
+        })
+    }
+
+    fn count(self) -> usize {
+        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+    }
+}
+
 /// Digest of the facts that policies read, as a decision commits to them.
-pub(crate) fn content(schema: &Schema, facts: &Facts, read: &[usize], commitment: &Digest) -> Digest {
+pub(crate) fn content<'v>(
+    schema: &Schema,
+    read: Read,
+    value: impl Fn(usize) -> ValueRef<'v>,
+    commitment: &Digest,
+) -> Digest {
     Digest::from_bytes(cbor::hash(3, |out| {
-        out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.len());
-        for place in read {
-            if let (Some(fact), Some(value)) = (schema.facts.get(*place), facts.get(*place)) {
+        out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.count());
+        for place in read.places() {
+            if let Some(fact) = schema.facts.get(place) {
                 out.nested(3).text(&fact.name).text(fact.kind.name());
-                write(out, value);
+                value(place).write(out);
             }
         }
     }))
-}
-
-/// One value in CBOR.
-pub(crate) fn write<S: Sink>(out: &mut Writer<S>, value: &Value) {
-    match value {
-        Value::Absent => out.null(),
-        Value::Text(text) => out.text(text),
-        Value::Bool(yes) => out.bool(*yes),
-        Value::Int(number) => out.int(*number),
-        Value::Span(span) => out.int(span.millis()),
-        Value::Score(score) => out.uint(score.millionths().into()),
-        Value::Set(words) => words.iter().fold(out.nested(words.len()), |out, word| out.text(word)),
-    };
 }

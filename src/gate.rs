@@ -11,10 +11,10 @@ use crate::cbor;
 use crate::decision::{
     Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint, fits_a_bundle,
 };
-use crate::facts::{self, FactKind, Value};
+use crate::facts::{FactKind, ValueRef};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Signer, Verifier};
-use crate::policy::{Failure, PolicySet, rule};
+use crate::policy::{Failure, PolicySet, Said, rule};
 use crate::request::{Candidate, Request};
 use crate::row::{Body, Draft, Head};
 use crate::seal::{Keys, OpenError, Plaintext, SealedBody, SealedHead, Seed};
@@ -139,15 +139,17 @@ impl Gate {
             rows: Vec::with_capacity(count),
             faults: vec![],
         };
-        let (mut first, mut plaintext) = (HashMap::with_capacity(count), Plaintext::default());
+        let mut first = HashMap::with_capacity(count);
+        let (mut plaintext, mut evaluator) = (Plaintext::default(), self.0.set.evaluator());
         for (place, candidate) in request.candidates.iter().enumerate() {
             let first = *first.entry(&candidate.row).or_insert(place);
             let opened =
                 sealed(&candidate.row).map(|sealed| (sealed, sealed.open_with(keys, &candidate.row, &mut plaintext)));
             let (ruling, head) = match opened {
                 Some((sealed, Ok(head))) => {
-                    let ruling =
-                        self.rule_on(candidate, place + 1, &head, sealed.digest(), request, &mut judged.faults);
+                    let said = evaluator.judge(&head, request, candidate, place + 1);
+                    judged.faults.extend(faults(candidate, &said));
+                    let ruling = self.rule(request, candidate, &head, sealed.digest(), said);
                     // Of a row that is held nothing is needed any more.
                     let shown = ruling.verdict < Verdict::ReEarn;
                     (ruling, shown.then_some(head))
@@ -164,35 +166,19 @@ impl Gate {
         Ok(judged)
     }
 
-    fn rule_on(
-        &self,
-        candidate: &Candidate,
-        rank: usize,
-        head: &Head,
-        digest: Digest,
-        request: &Request,
-        faults: &mut Vec<Fault>,
-    ) -> Ruling {
-        let set = &self.0.set;
-        let judged = set.judge(head, request, candidate, rank);
-        let mut core = vec![];
+    fn rule(&self, request: &Request, candidate: &Candidate, head: &Head, digest: Digest, said: Said<'_>) -> Ruling {
+        let (at, mut until, mut core) = (request.at, said.until, vec![]);
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
             core.push(Reason::text_differs());
         }
-        if head.last_earned().max(head.stated_at) > request.at {
+        let dated = head.last_earned().max(head.stated_at);
+        if dated > at {
             core.push(Reason::from_the_future());
+            until = Some(until.map_or(dated, |until| until.min(dated)));
         }
-        let relevant = candidate.asked || candidate.relevance().is_some_and(|score| score >= set.relevant_from());
-        let (verdict, reasons) = rule(core, &judged.opinions, relevant);
-        faults.extend(judged.opinions.iter().filter_map(|(policy, opinion)| match opinion {
-            Err(Failure::Error(what)) => Some(Fault::policy(&candidate.row, policy.id(), what)),
-            Err(Failure::OverBudget) => Some(Fault::policy(&candidate.row, policy.id(), "it took too many steps")),
-            Ok(_) => None,
-        }));
-        let judged = Judged { generation: head.generation, head: digest, facts: judged.facts };
-        let row = candidate.row.clone();
-        // Without compiled programs no step is known ahead: a ruling is good for the moment it was made for.
-        Ruling { row, judged: Some(judged), verdict, until: Some(request.at), reasons, opened: false }
+        let (verdict, reasons) = rule(core, &said.opinions, self.0.set.is_relevant(candidate));
+        let judged = Some(Judged { generation: head.generation, head: digest, facts: said.facts });
+        Ruling { row: candidate.row.clone(), judged, verdict, until, reasons, opened: false }
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {
@@ -201,7 +187,7 @@ impl Gate {
         }
         for (key, value) in &request.keys {
             let declared = self.0.set.request_key(key).ok_or_else(|| DecideError::UnknownKey(key.clone()))?;
-            if Value::from(value).kind() != Some(declared) {
+            if ValueRef::from(value).kind() != Some(declared) {
                 return Err(DecideError::KeyType { key: key.clone(), kind: declared });
             }
         }
@@ -210,6 +196,15 @@ impl Gate {
         }
         if request.artifact.is_legal() { Ok(()) } else { Err(DecideError::Artifact) }
     }
+}
+
+/// What policies failed at.
+fn faults(candidate: &Candidate, said: &Said<'_>) -> impl Iterator<Item = Fault> {
+    said.opinions.iter().filter_map(|(policy, opinion)| match opinion {
+        Err(Failure::Error(what)) => Some(Fault::policy(&candidate.row, policy.id(), what)),
+        Err(Failure::OverBudget) => Some(Fault::policy(&candidate.row, policy.id(), "it took too many steps")),
+        Ok(_) => None,
+    })
 }
 
 /// A row that no policy saw.
@@ -348,7 +343,7 @@ fn request_content(request: &Request) -> Digest {
         out.nested(request.keys.len());
         for (key, value) in &request.keys {
             out.nested(2).text(key);
-            facts::write(out, &Value::from(value));
+            ValueRef::from(value).write(out);
         }
         out.nested(request.passed.len());
         for name in &request.passed {

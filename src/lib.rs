@@ -35,7 +35,9 @@ pub use gate::{DecideError, Fault, Gate, IllegalRow, Memory, Retrieval, SealedRo
 pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
 pub use keyfile::{KeyFileError, Passphrase, PassphraseError};
 pub use note::{Note, NoteError, Signer, Verifier, VkeyError};
-pub use policy::{CaseError, CaseOutcome, Diagnostic, Files, LoadError, Place, Policy, PolicySet, Problem, Severity};
+pub use policy::{
+    CaseError, CaseOutcome, Diagnostic, Evaluator, Files, LoadError, Place, Policy, PolicySet, Problem, Severity,
+};
 pub use request::{About, Candidate, KeyValue, Occasion, Offered, Request, Route};
 pub use row::{
     Body, BodyError, Categories, Category, Draft, Head, Kind, Label, LabelError, LinkKind, Links, MadeBy, Origin,

@@ -3,11 +3,18 @@
 mod cases;
 mod check;
 mod diagnostic;
+#[cfg(test)]
+mod differential;
+mod evaluate;
 mod load;
+mod lower;
+mod program;
 mod sandbox;
 mod set;
+mod source;
 mod syntax;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,13 +23,13 @@ use rhai::{AST, Engine};
 
 pub use cases::{CaseError, CaseOutcome};
 pub use diagnostic::{Diagnostic, Place, Problem, Severity};
+pub use evaluate::Evaluator;
+pub(crate) use evaluate::Said;
 pub(crate) use sandbox::Failure;
-use sandbox::Reading;
 
-use crate::facts::{Facts, Inputs, Schema, content};
+use crate::facts::Schema;
 use crate::id::Digest;
-use crate::request::{Candidate, Request};
-use crate::row::Head;
+use crate::request::Candidate;
 use crate::score::Score;
 use crate::survival::SurvivalTable;
 use crate::verdict::{Opinion, Reason, Stance, Verdict};
@@ -33,6 +40,7 @@ pub struct Policy {
     id: String,
     source: String,
     ast: AST,
+    program: Arc<program::Program>,
     vouches: bool,
     /// The places of the facts that it names.
     facts: BTreeSet<usize>,
@@ -63,7 +71,14 @@ impl Policy {
 /// assert!(set.policies().iter().any(|policy| policy.id() == "holds"));
 /// ```
 #[derive(Clone, Debug)]
-pub struct PolicySet(Arc<Inner>);
+pub struct PolicySet(Arc<Inner>, By);
+
+/// What evaluates the policies of a set.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Programs,
+    Interpreter,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -109,7 +124,7 @@ impl PolicySet {
     /// No policy at all, so that every row is held (`stillgood:unvouched`): a gate that is shut. Also what a decision costs
     /// before any policy is asked.
     pub fn shut() -> Self {
-        PolicySet(Arc::new(load::shut()))
+        PolicySet(Arc::new(load::shut()), By::Programs)
     }
 
     /// The set in a folder: `set.toml`, every `*.rhai`, and `survival.toml` if there is one.
@@ -136,7 +151,14 @@ impl PolicySet {
     pub fn check(files: &Files) -> (Option<Self>, Vec<Diagnostic>) {
         let (inner, found) = load::load(files);
         let refused = found.iter().any(|diagnostic| diagnostic.problem.severity == Severity::Error);
-        (inner.filter(|_| !refused).map(|inner| PolicySet(Arc::new(inner))), found)
+        (inner.filter(|_| !refused).map(|inner| PolicySet(Arc::new(inner), By::Programs)), found)
+    }
+
+    /// The same set, evaluated by Rhai's own interpreter: much slower, and the reference that programs are compared with.
+    /// It gives the same opinions, but does not know for how long they stand.
+    #[must_use]
+    pub fn interpreted(&self) -> Self {
+        PolicySet(Arc::clone(&self.0), By::Interpreter)
     }
 
     /// Its name.
@@ -174,36 +196,14 @@ impl PolicySet {
         self.0.relevant_from
     }
 
-    /// What every policy says of one candidate, and what they read to say it.
-    pub(crate) fn judge(&self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Said<'_> {
-        let Inner { schema, survival, facts, policies, .. } = &*self.0;
-        let facts = schema.read(&Inputs { head, request, candidate, rank, survival }, facts);
-        if policies.is_empty() {
-            return Said { opinions: vec![], facts: content(schema, &facts, &[], &head.text.commitment) };
-        }
-        let reading = self.reading(facts);
-        let opinions = self.opinions(&reading);
-        Said { opinions, facts: content(schema, reading.facts(), &reading.read(), &head.text.commitment) }
-    }
-
-    fn reading(&self, facts: Facts) -> Arc<Reading> {
-        Reading::new(Arc::clone(&self.0.schema), facts, Arc::clone(&self.0.params))
-    }
-
-    fn opinions(&self, reading: &Arc<Reading>) -> Vec<Opined<'_>> {
-        self.0.policies.iter().map(|policy| (policy, sandbox::run(&self.0.engine, &policy.ast, reading))).collect()
+    /// Whether a candidate matters to the question: it was asked for by name, or fits well enough.
+    pub(crate) fn is_relevant(&self, candidate: &Candidate) -> bool {
+        candidate.asked || candidate.relevance().is_some_and(|score| score >= self.relevant_from())
     }
 }
 
 /// What one policy said of a row: an opinion, none, or why it failed.
-pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Opinion>, Failure>);
-
-/// What the policies said of a row.
-pub(crate) struct Said<'a> {
-    pub(crate) opinions: Vec<Opined<'a>>,
-    /// Digest of the facts that they read.
-    pub(crate) facts: Digest,
-}
+pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Cow<'a, Opinion>>, Failure>);
 
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
@@ -212,7 +212,7 @@ pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -
     if !opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_)))) {
         core.push(Reason::unvouched());
     }
-    let verdict_of = |said: &Result<Option<Opinion>, Failure>| match said {
+    let verdict_of = |said: &Result<Option<Cow<'_, Opinion>>, Failure>| match said {
         Ok(None) => None,
         Ok(Some(opinion)) => Some(opinion.stance.verdict(relevant)),
         Err(_) => Some(Verdict::ReEarn),
@@ -223,9 +223,9 @@ pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -
     for (policy, said) in opinions.iter().filter(|(_, said)| verdict_of(said) == Some(strictest)) {
         let reason = match said {
             Ok(None) => continue,
-            Ok(Some(Opinion { code, need, .. })) => {
-                let need = need.clone().filter(|_| strictest == Verdict::ReEarn);
-                Reason { policy: policy.id.clone().into(), code: code.clone().into(), need }
+            Ok(Some(opinion)) => {
+                let need = opinion.need.clone().filter(|_| strictest == Verdict::ReEarn);
+                Reason { policy: policy.id.clone().into(), code: opinion.code.clone().into(), need }
             }
             Err(Failure::Error(_)) => Reason::policy_error(),
             Err(Failure::OverBudget) => Reason::over_budget(),

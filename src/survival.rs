@@ -73,6 +73,13 @@ impl SurvivalTable {
         self.chance(&head.traits, at.since(head.last_earned()))
     }
 
+    /// When the chance can next fall with nothing but time passing.
+    pub(crate) fn next_step(&self, head: &Head, at: Timestamp) -> Option<Timestamp> {
+        let unconfirmed_for = at.since(head.last_earned());
+        let next = self.from.get(self.from.partition_point(|from| *from <= unconfirmed_for))?;
+        Timestamp::from_millis(head.last_earned().millis().checked_add(next.millis())?).ok()
+    }
+
     fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
         let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
         let applies = |curve: &&Curve| {

@@ -82,7 +82,9 @@ impl Judgement<'_> {
                 *known = (*known).max(Some(ruling.verdict));
             }
         }
-        let (mut live, mut background) = (vec![], vec![]);
+        // A memory is large: none of them is moved because there is no room.
+        let room = |wanted| Vec::with_capacity(rulings.iter().filter(|ruling| ruling.verdict == wanted).count());
+        let (mut live, mut background) = (room(Verdict::Live), room(Verdict::Background));
         for (place, (Row { first, head }, ruling)) in rows.into_iter().zip(&rulings).enumerate() {
             let Some(head) = head else { continue };
             let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == ruling.verdict));

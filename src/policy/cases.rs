@@ -161,12 +161,12 @@ impl PolicySet {
             .find(|policy| policy.id == id)
             .ok_or_else(|| format!("there is no policy `{id}`"))?;
         let facts = self.given(&case.row, &case.candidate, &case.request)?;
-        let said = super::sandbox::run(&self.0.engine, &policy.ast, &self.reading(facts));
-        let said = match said {
-            Ok(None) => "no opinion".to_owned(),
-            Ok(Some(opinion)) => in_words(&opinion),
-            Err(Failure::Error(what)) => format!("failed: {what}"),
-            Err(Failure::OverBudget) => "failed: it took too many steps".to_owned(),
+        let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
+        let said = match said.map(|(_, opinion)| opinion) {
+            None | Some(Ok(None)) => "no opinion".to_owned(),
+            Some(Ok(Some(opinion))) => in_words(&opinion),
+            Some(Err(Failure::Error(what))) => format!("failed: {what}"),
+            Some(Err(Failure::OverBudget)) => "failed: it took too many steps".to_owned(),
         };
         let expected = match &case.expect {
             None => "no opinion".to_owned(),
@@ -182,9 +182,9 @@ impl PolicySet {
     fn set_case(&self, file: &str, case: &SetCase) -> Result<CaseOutcome, String> {
         let mut said = vec![];
         for row in &case.rows {
-            let reading = self.reading(self.given(&row.row, &row.candidate, &case.request)?);
-            let opinions = self.opinions(&reading);
-            let relevant = self.is_relevant(reading.facts());
+            let facts = self.given(&row.row, &row.candidate, &case.request)?;
+            let relevant = self.matters(&facts);
+            let opinions = self.opinions(facts);
             let (verdict, reasons) = rule(vec![], &opinions, relevant);
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
             said.push(format!("{verdict} {}", reasons.join(",")));
@@ -200,7 +200,7 @@ impl PolicySet {
     }
 
     /// Whether a candidate matters to the request: it was asked for by name, or fits well enough.
-    fn is_relevant(&self, facts: &Facts) -> bool {
+    fn matters(&self, facts: &Facts) -> bool {
         let value = |name| self.schema().place(name).and_then(|place| facts.get(place));
         let relevance = match value("candidate.relevance") {
             Some(Value::Score(score)) => Some(*score),

@@ -1,8 +1,11 @@
 //! The rules of the profile: names, codes, where an opinion may stand, what a file that reads a box may say.
 
 mod calls;
+mod unused;
 
 use std::collections::{BTreeSet, HashSet};
+
+pub(super) use unused::unused;
 
 use super::diagnostic::{Place, Problem};
 use super::syntax::{Block, Expr, Function, Kind, Policy, Stmt};
@@ -51,6 +54,20 @@ fn named(policy: &Policy, schema: &Schema) -> BTreeSet<usize> {
         });
     }
     places
+}
+
+/// Every parameter that the policy names.
+pub(super) fn params(policy: &Policy) -> BTreeSet<String> {
+    let mut params = BTreeSet::new();
+    let bodies = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
+    for body in bodies {
+        body.visit(&mut |expr| {
+            if let Kind::Path(path) = &expr.kind {
+                params.extend(path.strip_prefix("param.").map(str::to_owned));
+            }
+        });
+    }
+    params
 }
 
 /// So many ways of reaching functions are checked; a file of one question has a handful.
@@ -180,7 +197,7 @@ impl Checker<'_> {
         for (number, statement) in block.0.iter().enumerate() {
             let last = number + 1 == block.0.len();
             match statement {
-                Stmt::Bind { name, value, place } => {
+                Stmt::Bind { name, value, place, .. } => {
                     self.bindable(name, *place);
                     self.expr(value, VALUE, scope);
                     let clock = self.mentions_clock(value, scope);
@@ -208,14 +225,16 @@ impl Checker<'_> {
                 let ends = then.always_returns() || otherwise.as_ref().is_some_and(Block::always_returns);
                 ends && self.mentions_clock(condition, scope)
             }
-            Kind::Switch(on, arms) => arms.iter().any(Expr::always_returns) && self.mentions_clock(on, scope),
+            Kind::Switch(on, arms) => {
+                arms.iter().any(|arm| arm.value.always_returns()) && self.mentions_clock(on, scope)
+            }
             _ => false,
         }
     }
 
     fn expr(&mut self, expr: &Expr, at: Position, scope: &mut Scope) {
         match &expr.kind {
-            Kind::Plain | Kind::Unit | Kind::Text(_) => {}
+            Kind::Literal(_) | Kind::Decimal(_) | Kind::Unit | Kind::Refused => {}
             Kind::Name(name) => self.name(name, expr.place, scope),
             Kind::Path(path) => {
                 self.path(path, expr.place, scope);
@@ -225,29 +244,24 @@ impl Checker<'_> {
                 self.error("list-outside-in", expr.place, "a list stands only after `in`", "write `fact in [..]`");
                 self.values(items, scope);
             }
-            Kind::In(parts) => {
-                self.words(parts, true);
-                match parts.as_slice() {
-                    [Expr { kind: Kind::List(items), .. }, value] => {
-                        if items.iter().any(|item| !matches!(item.kind, Kind::Plain | Kind::Text(_))) {
-                            self.error(
-                                "list-of-literals",
-                                expr.place,
-                                "a list after `in` holds literals only",
-                                "compare with `==`",
-                            );
-                        }
-                        self.expr(value, VALUE, scope);
+            Kind::In(parts) => match parts.as_slice() {
+                [Expr { kind: Kind::List(items), .. }, value] => {
+                    if items.iter().any(|item| !matches!(item.kind, Kind::Literal(_))) {
+                        self.error(
+                            "list-of-literals",
+                            expr.place,
+                            "a list after `in` holds literals only",
+                            "compare with `==`",
+                        );
                     }
-                    other => self.values(other, scope),
+                    self.expr(value, VALUE, scope);
                 }
-            }
+                other => self.values(other, scope),
+            },
             Kind::Operator(sign, parts) => {
-                self.words(parts, false);
                 let with_unit = parts.iter().any(|part| matches!(part.kind, Kind::Unit));
                 if with_unit && matches!(sign.as_str(), "==" | "!=") {
                     self.unguarded(parts, scope);
-                    self.can_be_absent(parts);
                 } else {
                     self.values(parts, scope);
                 }
@@ -258,7 +272,7 @@ impl Checker<'_> {
                     self.expr(default, VALUE, scope);
                 }
             }
-            Kind::Logic(parts) => self.values(parts, scope),
+            Kind::And(parts) | Kind::Or(parts) => self.values(parts, scope),
             Kind::If(condition, then, otherwise) => {
                 self.expr(condition, VALUE, scope);
                 let at = Position { clocked: at.clocked || self.mentions_clock(condition, scope), ..at };
@@ -271,7 +285,7 @@ impl Checker<'_> {
                 self.expr(on, VALUE, scope);
                 let at = Position { clocked: at.clocked || self.mentions_clock(on, scope), ..at };
                 for arm in arms {
-                    self.expr(arm, at, scope);
+                    self.expr(&arm.value, at, scope);
                 }
             }
             Kind::Block(block) => self.block(block, at, scope),
@@ -291,42 +305,6 @@ impl Checker<'_> {
             match &expr.kind {
                 Kind::Path(path) => self.path(path, expr.place, scope),
                 _ => self.expr(expr, VALUE, scope),
-            }
-        }
-    }
-
-    /// A fact with a closed list of words, beside a text that is none of them; `within`: or a list of texts.
-    fn words(&mut self, parts: &[Expr], within: bool) {
-        let path = parts.iter().find_map(|part| match &part.kind {
-            Kind::Path(path) => Some(path),
-            Kind::Coalesce(inner) => inner.iter().find_map(|inner| match &inner.kind {
-                Kind::Path(path) => Some(path),
-                _ => None,
-            }),
-            _ => None,
-        });
-        let Some(words) = path.and_then(|path| self.schema.fact(path)?.words) else { return };
-        for part in parts.iter().flat_map(|part| match &part.kind {
-            Kind::List(items) if within => items.as_slice(),
-            _ => std::slice::from_ref(part),
-        }) {
-            if let Kind::Text(text) = &part.kind
-                && !words.contains(&text.as_str())
-            {
-                let fix = nearest(text, words.iter().copied())
-                    .map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
-                self.error("type", part.place, format!("it is never `{text}`"), fix);
-            }
-        }
-    }
-
-    fn can_be_absent(&mut self, parts: &[Expr]) {
-        for part in parts {
-            if let Kind::Path(path) = &part.kind
-                && self.schema.fact(path).is_some_and(|fact| !fact.optional)
-            {
-                let message = format!("`{path}` is never absent");
-                self.error("type", part.place, message, "compare it with a value of its type");
             }
         }
     }

@@ -11,6 +11,8 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// The source line, without its end.
     pub source_line: Option<String>,
+    /// The same place as the language server protocol counts it: start and end, each a line and a column.
+    pub range: [(usize, usize); 2],
     /// What is wrong.
     pub problem: Problem,
 }
@@ -59,9 +61,30 @@ fn printable(message: &str) -> String {
     message.chars().take(500).map(|c| if hides(c) { '?' } else { c }).collect()
 }
 
+/// The word at a place, or its one character: lines from 0, columns in UTF-16 code units from 0, the end exclusive.
+fn range(place: Option<Place>, source: &str) -> [(usize, usize); 2] {
+    let Some(Place { line, column }) = place else { return [(0, 0), (0, 1)] };
+    let (line, before) = (line.saturating_sub(1), column.saturating_sub(1));
+    let text = source.lines().nth(line).unwrap_or_default();
+    let is_of_a_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let at = text.char_indices().nth(before).map_or(text.len(), |(at, _)| at);
+    let (head, tail) = text.split_at(at);
+    let width = |text: &str| text.encode_utf16().count();
+    let word = tail.len() - tail.trim_start_matches(is_of_a_word).len();
+    let end =
+        width(head) + width(tail.get(..word).unwrap_or_default()).max(tail.chars().next().map_or(1, char::len_utf16));
+    // The place of `row.kind` is its dot.
+    let start = if tail.starts_with('.') { width(head.trim_end_matches(is_of_a_word)) } else { width(head) };
+    [(line, start), (line, end)]
+}
+
 impl Problem {
     pub(super) fn error(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
         Problem { code, severity: Severity::Error, place: Some(place), message: printable(&message.into()), fix }
+    }
+
+    pub(super) fn warning(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
+        Problem { severity: Severity::Warning, ..Problem::error(code, place, message, fix) }
     }
 
     pub(super) fn of_file(code: &'static str, severity: Severity, message: impl Into<String>, fix: &str) -> Self {
@@ -73,7 +96,8 @@ impl Problem {
             .place
             .and_then(|place| source.lines().nth(place.line - 1))
             .map(|line| line.chars().take(MOST_SHOWN).collect());
-        Diagnostic { file: file.to_owned(), place: self.place, source_line, problem: self }
+        let range = range(self.place, source);
+        Diagnostic { file: file.to_owned(), place: self.place, source_line, range, problem: self }
     }
 }
 
@@ -97,7 +121,7 @@ impl fmt::Display for Severity {
 impl fmt::Display for Diagnostic {
     /// `file:line:column: error[code]: message`, the line with a caret, and the fix.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Diagnostic { file, place, source_line, problem } = self;
+        let Diagnostic { file, place, source_line, problem, .. } = self;
         match place {
             Some(place) => write!(f, "{file}:{}:{}: ", place.line, place.column)?,
             None => write!(f, "{file}: ")?,

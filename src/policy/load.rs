@@ -9,9 +9,10 @@ use std::sync::Arc;
 use rhai::Engine;
 
 use super::diagnostic::{Diagnostic, Place, Problem, Severity};
+use super::sandbox::Params;
 use super::set::Manifest;
-use super::{Files, Inner, LoadError, Policy, PolicySet, check, sandbox, syntax};
-use crate::facts::Schema;
+use super::{Files, Inner, LoadError, Policy, PolicySet, check, lower, sandbox, syntax};
+use crate::facts::{Read, Schema};
 use crate::id::Digest;
 use crate::score::Score;
 use crate::survival::SurvivalTable;
@@ -72,7 +73,7 @@ fn is_of_a_set(name: &str) -> bool {
 
 /// The set in these files, and everything that is wrong with it.
 pub(super) fn load(files: &Files) -> (Option<Inner>, Vec<Diagnostic>) {
-    let mut loader = Loader { files, found: vec![] };
+    let mut loader = Loader { files, found: vec![], params_read: BTreeSet::new() };
     let inner = loader.load();
     let mut found = loader.found;
     found.sort_by(|a, b| (&a.file, a.place, a.problem.code).cmp(&(&b.file, b.place, b.problem.code)));
@@ -102,6 +103,8 @@ pub(super) fn shut() -> Inner {
 struct Loader<'a> {
     files: &'a Files,
     found: Vec<Diagnostic>,
+    /// The parameters that any policy reads.
+    params_read: BTreeSet<String>,
 }
 
 impl Loader<'_> {
@@ -128,6 +131,8 @@ impl Loader<'_> {
         let mut all = if base.is_some() { shipped() } else { Files::new() };
         all.extend(self.files.iter().map(|(name, content)| (name.clone(), content.clone())));
 
+        self.cases_without_policy(&all);
+
         let mut params = sandbox::Params::new();
         if let Some(base) = &base {
             params = (*base.0.params).clone();
@@ -141,7 +146,10 @@ impl Loader<'_> {
         let schema = self.schema(&manifest)?;
         let survival = self.survival(&all)?;
         let engine = sandbox::engine();
-        let policies = self.policies(&all, &engine, &schema, &params.keys().map(String::as_str).collect());
+        let policies = self.policies(&all, &engine, &schema, &params);
+        if !self.found.iter().any(|one| one.problem.severity == Severity::Error) {
+            self.params_without_reader(&manifest);
+        }
         let relevant_from = manifest.relevant_from.or(base.as_ref().map(PolicySet::relevant_from));
         Some(Inner {
             digest: digest(&manifest, base.as_ref().map(PolicySet::digest), self.files),
@@ -188,8 +196,8 @@ impl Loader<'_> {
             return self.refuse("set.toml", "shadows", message, "choose another name for the key");
         }
         let schema = Schema::with_keys(&manifest.keys);
-        if schema.facts().len() > sandbox::MOST_FACTS {
-            let fix = format!("at most {}", sandbox::MOST_FACTS - builtin.facts().len());
+        if schema.facts().len() > Read::MOST {
+            let fix = format!("at most {}", Read::MOST - builtin.facts().len());
             return self.refuse("set.toml", "too-many-keys", "the set declares too many request keys", &fix);
         }
         Some(schema)
@@ -209,11 +217,16 @@ impl Loader<'_> {
         }
     }
 
-    fn policies(&mut self, all: &Files, engine: &Engine, schema: &Schema, params: &BTreeSet<&str>) -> Vec<Policy> {
+    fn policies(&mut self, all: &Files, engine: &Engine, schema: &Schema, params: &Params) -> Vec<Policy> {
         let before = self.found.len();
         let mut policies = vec![];
         for (file, content) in all.iter().filter(|(file, _)| file.ends_with(".rhai")) {
-            policies.extend(self.policy(file, content, engine, schema, params));
+            let id = file.strip_suffix(".rhai").unwrap_or_default();
+            if !is_name(id) || id == "stillgood" || id == "set" {
+                self.file_name(file, id, all);
+            } else {
+                policies.extend(self.policy(file, content, engine, schema, params));
+            }
             self.cases(file, content);
         }
         let refused = self.found.iter().skip(before).any(|one| one.problem.severity == Severity::Error);
@@ -226,6 +239,61 @@ impl Loader<'_> {
             self.warn("set.toml", "nothing-vouches", "no policy of the set says `live`", "every row will be re-earn");
         }
         policies
+    }
+
+    /// A parameter that no policy reads: forgotten, or the misspelt name of another. A policy with errors might read it.
+    fn params_without_reader(&mut self, manifest: &Manifest) {
+        let text = self.files.get("set.toml").and_then(|content| std::str::from_utf8(content).ok()).unwrap_or_default();
+        for param in manifest.params.keys().filter(|name| !self.params_read.contains(*name)) {
+            let header = format!("[param.{param}]");
+            let line = text.lines().position(|line| line.trim_start().starts_with(&header)).map(|line| line + 1);
+            let others =
+                self.params_read.iter().map(String::as_str).filter(|name| !manifest.params.contains_key(*name));
+            let fix = match check::nearest(param, others) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("read it as `param.{param}`, or remove it"),
+            };
+            let message = format!("no policy reads the parameter `{param}`");
+            let problem = Problem::of_file("unused-param", Severity::Warning, message, &fix);
+            let problem = Problem { place: line.map(|line| Place { line, column: 1 }), ..problem };
+            self.found.push(problem.in_file("set.toml", text));
+        }
+    }
+
+    /// Cases that test nothing, because no policy has their name.
+    fn cases_without_policy(&mut self, all: &Files) {
+        for file in self.files.keys() {
+            let Some(id) = file.strip_suffix(".cases.json").filter(|id| *id != "set") else { continue };
+            if !all.contains_key(&format!("{id}.rhai")) {
+                let policies = all.keys().filter_map(|name| name.strip_suffix(".rhai"));
+                let fix = match check::nearest(id, policies) {
+                    Some(near) => format!("did you mean `{near}.cases.json`?"),
+                    None => "name it after the policy that it tests, or remove it".to_owned(),
+                };
+                self.warn(file, "no-policy-for-cases", format!("there is no policy `{id}.rhai`"), &fix);
+            }
+        }
+    }
+
+    /// Names are lower case. Some systems take two that differ only in capital letters for one file.
+    fn file_name(&mut self, file: &str, id: &str, all: &Files) {
+        let twins: Vec<&String> =
+            all.keys().filter(|other| *other != file && other.eq_ignore_ascii_case(file)).collect();
+        let lower = id.to_ascii_lowercase();
+        let (message, fix) = match twins.as_slice() {
+            [twin, ..] => (
+                format!("`{file}` and `{twin}` differ only in capital letters"),
+                "keep one of them, with a name in small letters".to_owned(),
+            ),
+            [] if is_name(&lower) && lower != id => {
+                ("the file's name has capital letters".to_owned(), format!("call it `{lower}.rhai`"))
+            }
+            [] => (
+                "the file's name is no policy id".to_owned(),
+                "1 to 48 of a-z, 0-9, `_` and `-`, and not `stillgood` or `set`".to_owned(),
+            ),
+        };
+        self.refuse(file, "file-name", message, &fix).unwrap_or_default()
     }
 
     /// A policy without a case is a policy without a test. The shipped ones have theirs elsewhere.
@@ -246,13 +314,9 @@ impl Loader<'_> {
         content: &[u8],
         engine: &Engine,
         schema: &Schema,
-        params: &BTreeSet<&str>,
+        params: &Params,
     ) -> Option<Policy> {
         let id = file.strip_suffix(".rhai")?;
-        if !is_name(id) || id == "stillgood" || id == "set" {
-            let fix = "1 to 48 of a-z, 0-9, `_` and `-`, and not `stillgood` or `set`";
-            return self.refuse(file, "file-name", "the file's name is no policy id", fix);
-        }
         if content.len() > MOST_SOURCE {
             let fix = "split it: one question per file";
             return self.refuse(file, "too-long", "the file is longer than 65,535 bytes", fix);
@@ -265,13 +329,20 @@ impl Loader<'_> {
             return self.refuse(file, "syntax", "the parser gave up on this file", "write it more simply");
         };
         let policy = parsed.map(|(tree, ast)| {
-            let learned = check::check(&tree, schema, params, &mut problems);
+            let names = params.keys().map(String::as_str).collect();
+            let learned = check::check(&tree, schema, &names, &mut problems);
+            let program = Arc::new(lower::lower(&tree, schema, params, &mut problems));
+            self.params_read.extend(check::params(&tree));
+            if problems.is_empty() {
+                check::unused(&tree, &mut problems);
+            }
             if !source.trim_start().starts_with("//") {
                 let message = "the file does not begin with its rule in a comment";
                 let fix = "say the rule in one sentence of plain English";
                 problems.push(Problem::of_file("no-comment", Severity::Warning, message, fix));
             }
-            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches: learned.vouches, facts: learned.facts }
+            let (vouches, facts) = (learned.vouches, learned.facts);
+            Policy { id: id.to_owned(), source: source.to_owned(), ast, program, vouches, facts }
         });
         problems.sort_by_key(|problem| (problem.place, problem.code));
         problems.dedup();

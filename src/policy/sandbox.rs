@@ -2,18 +2,23 @@
 //! the engine starts empty, and every function is listed by a test.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope as RhaiScope};
+use rhai::{AST, Array, Dynamic, Engine, EvalAltResult, ImmutableString, OptimizationLevel, Scope as RhaiScope, Token};
 
+use super::diagnostic::Place;
+use super::program::Stopped;
 use crate::evidence::BoxKind;
-use crate::facts::{Facts, Schema, Value};
+use crate::facts::{Facts, Read, Schema, Value};
 use crate::score::Score;
 use crate::time::Span;
 use crate::verdict::{Need, Opinion, Stance};
 
 /// Steps that one policy may take on one row. The profile has no loops, so only a very long file comes near.
 const MOST_STEPS: u64 = 100_000;
+
+const OVERFLOWS: &str = "it overflows";
+const DIVIDES_BY_ZERO: &str = "it divides by zero";
 
 /// Why a policy gave no opinion.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,6 +27,16 @@ pub(crate) enum Failure {
     Error(String),
     /// It took too many steps.
     OverBudget,
+}
+
+impl From<Stopped> for Failure {
+    fn from(why: Stopped) -> Self {
+        let (what, Place { line, column }) = match why {
+            Stopped::Overflow(place) => (OVERFLOWS, place),
+            Stopped::DivisionByZero(place) => (DIVIDES_BY_ZERO, place),
+        };
+        Failure::Error(format!("{what} at {line}:{column}"))
+    }
 }
 
 /// The facts of one candidate as the interpreter sees them, and a note of which were read.
@@ -40,19 +55,16 @@ impl Reading {
         Arc::new(Reading { schema, facts, params, read: Default::default() })
     }
 
-    /// The places of the facts that were read so far, in the schema's order.
-    pub(crate) fn read(&self) -> Vec<usize> {
-        let words = self.read.iter().enumerate();
-        words
-            .flat_map(|(word, bits)| {
-                let bits = bits.load(Ordering::Relaxed);
-                (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| word * 64 + bit)
-            })
-            .collect()
-    }
-
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.facts
+    /// The facts that were read so far.
+    pub(crate) fn read(&self) -> Read {
+        let mut read = Read::default();
+        for place in 0..Read::MOST {
+            let bits = self.read.get(place / 64).map_or(0, |bits| bits.load(Ordering::Relaxed));
+            if bits >> (place % 64) & 1 == 1 {
+                read.note(place);
+            }
+        }
+        read
     }
 
     fn note(&self, place: usize) {
@@ -61,9 +73,6 @@ impl Reading {
         }
     }
 }
-
-/// How many facts a schema can have: the bits of [`Reading::read`].
-pub(super) const MOST_FACTS: usize = 256;
 
 /// `row`, `row.binding`, `candidate`, `request` or `param` in a script.
 #[derive(Clone)]
@@ -134,11 +143,23 @@ pub(super) fn engine() -> Engine {
     for symbol in ["eval", "import", "export", "print", "debug"] {
         engine.disable_symbol(symbol);
     }
+    name_private(&mut engine);
     register_types(&mut engine);
     register_opinions(&mut engine);
     register_operators(&mut engine);
     refuse_other_types(&mut engine);
     engine
+}
+
+/// `private` is a word of Rhai's, and the name of a fact: `row.route.private`. After a dot it is a name.
+#[expect(deprecated, reason = "it is not deprecated, says Rhai, but may change; a test reads every fact")]
+fn name_private(engine: &mut Engine) {
+    // An engine reads one file at a time.
+    let after_dot = AtomicBool::new(false);
+    engine.on_parse_token(move |token, _, _| {
+        let is_name = after_dot.swap(token == Token::Period, Ordering::Relaxed) && token == Token::Private;
+        if is_name { Token::Identifier(Box::new("private".into())) } else { token }
+    });
 }
 
 fn register_types(engine: &mut Engine) {
@@ -174,7 +195,7 @@ fn register_opinions(engine: &mut Engine) {
 }
 
 fn register_operators(engine: &mut Engine) {
-    let span = |span: Option<Span>| -> Fallible<Span> { span.ok_or_else(|| "a span overflows".into()) };
+    let span = |span: Option<Span>| -> Fallible<Span> { span.ok_or_else(|| OVERFLOWS.into()) };
     engine.register_fn("days", move |n: i64| span(Span::days(n)));
     engine.register_fn("hours", move |n: i64| span(Span::hours(n)));
     engine.register_fn("minutes", move |n: i64| span(Span::minutes(n)));
@@ -183,22 +204,24 @@ fn register_operators(engine: &mut Engine) {
     engine.register_fn("*", move |a: Span, n: i64| span(a.millis().checked_mul(n).map(Span::from_millis)));
     engine.register_fn("*", move |n: i64, a: Span| span(a.millis().checked_mul(n).map(Span::from_millis)));
     engine.register_fn("-", move |a: Span| span(a.millis().checked_neg().map(Span::from_millis)));
-    engine.register_fn("-", |n: i64| -> Fallible<i64> { n.checked_neg().ok_or_else(|| "a number overflows".into()) });
+    engine.register_fn("-", |n: i64| -> Fallible<i64> { n.checked_neg().ok_or_else(|| OVERFLOWS.into()) });
     engine.register_fn("!", |yes: bool| !yes);
     macro_rules! comparisons {
         ($a:ty, $b:ty, $convert:expr) => {
-            engine.register_fn("==", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a == b) });
-            engine.register_fn("!=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a != b) });
-            engine.register_fn("<", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a < b) });
-            engine.register_fn("<=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a <= b) });
-            engine.register_fn(">", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a > b) });
-            engine.register_fn(">=", |a: $a, b: $b| -> Fallible<bool> { $convert(a, b).map(|(a, b)| a >= b) });
+            engine.register_fn("==", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a == b)?) });
+            engine.register_fn("!=", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a != b)?) });
+            engine.register_fn("<", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a < b)?) });
+            engine.register_fn("<=", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a <= b)?) });
+            engine.register_fn(">", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a > b)?) });
+            engine.register_fn(">=", |a: $a, b: $b| -> Fallible<bool> { Ok($convert(a, b).map(|(a, b)| a >= b)?) });
         };
     }
-    comparisons!(Span, Span, |a, b| Ok((a, b)));
-    comparisons!(Score, Score, |a, b| Ok((a, b)));
+    comparisons!(Span, Span, |a, b| Ok::<_, String>((a, b)));
+    comparisons!(Score, Score, |a, b| Ok::<_, String>((a, b)));
     comparisons!(Score, f64, |a, b| decimal(b).map(|b| (a, b)));
     comparisons!(f64, Score, |a, b| decimal(a).map(|a| (a, b)));
+    // Where a default stands for a score that is absent.
+    comparisons!(f64, f64, |a, b| Ok::<_, String>((decimal(a)?, decimal(b)?)));
     engine.register_fn("contains", |words: &mut Words, word: ImmutableString| {
         words.0.iter().any(|known| *known == *word)
     });
@@ -247,13 +270,13 @@ fn other_types() -> Fallible<bool> {
 }
 
 /// A decimal literal as a score: the shortest decimal that gives this float, of at most six places.
-fn decimal(value: f64) -> Fallible<Score> {
+pub(super) fn decimal(value: f64) -> Result<Score, String> {
     let text = value.to_string();
     let places = text.split_once('.').map_or(0, |(_, places)| places.len());
     if places > 6 {
         return Err("a score has at most six decimal places".into());
     }
-    text.parse().map_err(|error: crate::score::ScoreError| error.to_string().into())
+    text.parse().map_err(|error: crate::score::ScoreError| error.to_string())
 }
 
 /// `in` over a literal list: texts, numbers, or yes and no; never across types.
@@ -304,11 +327,14 @@ fn failure(error: &EvalAltResult) -> Failure {
     if matches!(error.unwrap_inner(), EvalAltResult::ErrorTooManyOperations(_)) {
         return Failure::OverBudget;
     }
-    let position = error.position();
-    let what = match error.unwrap_inner() {
+    // Inside a function the place is there, not at the call.
+    let inner = error.unwrap_inner();
+    let position = inner.position();
+    let what = match inner {
         // Our own errors carry our own words, which name facts, not values.
         EvalAltResult::ErrorRuntime(what, _) => what.to_string(),
-        EvalAltResult::ErrorArithmetic(..) => "arithmetic fails: overflow, or division by zero".to_owned(),
+        EvalAltResult::ErrorArithmetic(what, _) if is_by_zero(what) => DIVIDES_BY_ZERO.to_owned(),
+        EvalAltResult::ErrorArithmetic(..) => OVERFLOWS.to_owned(),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => format!("there is no `{signature}`"),
         EvalAltResult::ErrorMismatchOutputType(..) | EvalAltResult::ErrorMismatchDataType(..) => {
             "a value has another type".to_owned()
@@ -319,6 +345,11 @@ fn failure(error: &EvalAltResult) -> Failure {
         (Some(line), Some(column)) => Failure::Error(format!("{what} at {line}:{column}")),
         _ => Failure::Error(what),
     }
+}
+
+/// Of a remainder Rhai says the same for both failures; the divisor tells them apart.
+fn is_by_zero(what: &str) -> bool {
+    what.contains("by zero") && (!what.contains("or overflow") || what.ends_with("% 0"))
 }
 
 #[cfg(test)]
@@ -358,6 +389,21 @@ mod tests {
         ] {
             let outcome = engine.compile(attempt).ok().map(|ast| run(&engine, &ast, &reading));
             assert!(!matches!(outcome, Some(Ok(_))), "{attempt} is callable");
+        }
+    }
+
+    #[test]
+    fn every_fact_can_be_named() {
+        let schema = Schema::builtin();
+        for fact in schema.facts() {
+            let policy = format!("if {} == () {{ background(\"absent\") }}", fact.name);
+            let mut problems = vec![];
+            let parsed = crate::policy::syntax::parse(&engine(), &policy, &mut problems);
+            assert!(parsed.is_some(), "{problems:?}");
+            let values = schema.facts().iter().map(|fact| fact.default_value()).collect();
+            let reading = Reading::new(Arc::new(schema.clone()), Facts::all(values), Arc::default());
+            run(&engine(), &engine().compile(policy).unwrap(), &reading).unwrap();
+            assert_eq!(reading.read().places().collect::<Vec<_>>(), [schema.place(&fact.name).unwrap()]);
         }
     }
 
@@ -406,6 +452,23 @@ mod tests {
             ("row", "its value is no opinion but facts"),
             ("settle()", "its value is no opinion but need"),
             ("days(1) in [1]", "`in` compares int with span at 1:9"),
+        ] {
+            let outcome = run(&engine, &engine.compile(policy).unwrap(), &reading);
+            assert_eq!(outcome, Err(Failure::Error(what.into())), "{policy}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_fails_where_it_stands() {
+        let engine = engine();
+        let reading = Reading::new(Arc::new(Schema::builtin()), Facts::all(vec![]), Arc::default());
+        for (policy, what) in [
+            ("1 / 0", "it divides by zero at 1:3"),
+            ("1 % 0", "it divides by zero at 1:3"),
+            ("(-9223372036854775807 - 1) / -1", "it overflows at 1:28"),
+            ("(-9223372036854775807 - 1) % -1", "it overflows at 1:28"),
+            ("fn f(n) {\n  9223372036854775807 + n\n}\nf(1)", "it overflows at 2:23"),
+            ("fn f(n) {\n  days(n)\n}\nfn g(n) {\n  f(n)\n}\ng(9223372036854775807)", "it overflows at 2:3"),
         ] {
             let outcome = run(&engine, &engine.compile(policy).unwrap(), &reading);
             assert_eq!(outcome, Err(Failure::Error(what.into())), "{policy}");

@@ -1,6 +1,10 @@
 //! A policy's text as a tree of our own: the only place that names the types of Rhai's syntax tree, which may change in
 //! any release. What lies outside the profile becomes a diagnostic here.
 
+mod labels;
+mod mistakes;
+
+use labels::Labels;
 use rhai::{ASTFlags, ASTNode, Engine, Expr as Rhai, FnCallExpr, Position, Stmt as RhaiStmt, StmtBlock};
 
 use super::diagnostic::{Place, Problem};
@@ -25,6 +29,7 @@ pub(super) enum Stmt {
     Bind {
         name: String,
         value: Expr,
+        constant: bool,
         place: Place,
     },
     Return(Option<Expr>),
@@ -37,9 +42,9 @@ pub(super) struct Expr {
 }
 
 pub(super) enum Kind {
-    Text(String),
-    /// A number, yes or no, or `()`: nothing to look up.
-    Plain,
+    Literal(Value),
+    /// A number with a decimal point.
+    Decimal(f64),
     Unit,
     List(Vec<Expr>),
     /// A dotted name: `row.kind`.
@@ -51,13 +56,55 @@ pub(super) enum Kind {
     Operator(String, Vec<Expr>),
     /// `x in list`: the list, then the value.
     In(Vec<Expr>),
-    /// `&&` or `||`
-    Logic(Vec<Expr>),
+    And(Vec<Expr>),
+    Or(Vec<Expr>),
     /// `??`
     Coalesce(Vec<Expr>),
     If(Box<Expr>, Block, Option<Block>),
-    Switch(Box<Expr>, Vec<Expr>),
+    Switch(Box<Expr>, Vec<Arm>),
     Block(Block),
+    /// What lies outside the profile, and was said so.
+    Refused,
+}
+
+/// A literal that a policy can name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Int(i64),
+    Bool(bool),
+}
+
+/// One arm of a `switch`; the last may have no label, and is the rest.
+pub(super) struct Arm {
+    pub(super) labels: Vec<Label>,
+    pub(super) value: Expr,
+}
+
+#[derive(Clone)]
+pub(super) struct Label {
+    pub(super) value: Value,
+    pub(super) place: Place,
+}
+
+impl Stmt {
+    /// Where it stands; `None` for a `return` of nothing.
+    pub(super) fn place(&self) -> Option<Place> {
+        match self {
+            Stmt::Bind { place, .. } => Some(*place),
+            Stmt::Return(value) => value.as_ref().map(|value| value.place),
+            Stmt::Expr(expr) => Some(expr.place),
+        }
+    }
+
+    /// Whether the policy or function certainly ends in it.
+    pub(super) fn always_returns(&self) -> bool {
+        match self {
+            Stmt::Return(_) => true,
+            Stmt::Bind { .. } => false,
+            Stmt::Expr(expr) => expr.always_returns(),
+        }
+    }
 }
 
 impl Block {
@@ -73,11 +120,7 @@ impl Block {
 
     /// Whether the policy or function certainly ends inside it.
     pub(super) fn always_returns(&self) -> bool {
-        self.0.iter().any(|statement| match statement {
-            Stmt::Return(_) => true,
-            Stmt::Bind { .. } => false,
-            Stmt::Expr(expr) => expr.always_returns(),
-        })
+        self.0.iter().any(Stmt::always_returns)
     }
 }
 
@@ -86,11 +129,13 @@ impl Expr {
     pub(super) fn visit<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
         visit(self);
         match &self.kind {
-            Kind::Plain | Kind::Unit | Kind::Text(_) | Kind::Name(_) | Kind::Path(_) => {}
+            Kind::Literal(_) | Kind::Decimal(_) | Kind::Unit | Kind::Name(_) | Kind::Path(_) | Kind::Refused => {}
             Kind::List(parts) | Kind::Call(_, parts) | Kind::Operator(_, parts) | Kind::In(parts) => {
                 parts.iter().for_each(|part| part.visit(visit));
             }
-            Kind::Logic(parts) | Kind::Coalesce(parts) => parts.iter().for_each(|part| part.visit(visit)),
+            Kind::And(parts) | Kind::Or(parts) | Kind::Coalesce(parts) => {
+                parts.iter().for_each(|part| part.visit(visit));
+            }
             Kind::If(condition, then, otherwise) => {
                 condition.visit(visit);
                 then.visit(visit);
@@ -98,7 +143,7 @@ impl Expr {
             }
             Kind::Switch(on, arms) => {
                 on.visit(visit);
-                arms.iter().for_each(|arm| arm.visit(visit));
+                arms.iter().for_each(|arm| arm.value.visit(visit));
             }
             Kind::Block(block) => block.visit(visit),
         }
@@ -108,6 +153,10 @@ impl Expr {
     pub(super) fn always_returns(&self) -> bool {
         match &self.kind {
             Kind::If(_, then, Some(otherwise)) => then.always_returns() && otherwise.always_returns(),
+            // An arm without labels is the rest.
+            Kind::Switch(_, arms) => {
+                arms.iter().any(|arm| arm.labels.is_empty()) && arms.iter().all(|arm| arm.value.always_returns())
+            }
             Kind::Block(block) => block.always_returns(),
             _ => false,
         }
@@ -120,12 +169,11 @@ pub(super) fn parse(engine: &Engine, source: &str, problems: &mut Vec<Problem>) 
     let ast = match engine.compile(source) {
         Ok(ast) => ast,
         Err(error) => {
-            let what = lower_first(&error.0.to_string());
-            problems.push(Problem::error("syntax", place(error.1), what, None));
+            problems.push(mistakes::mistake(&error, source));
             return None;
         }
     };
-    let mut reader = TreeReader { problems };
+    let mut reader = TreeReader { problems, labels: Labels::of(engine, source) };
     let body = reader.block(ast.statements());
     let functions = reader.functions(&ast);
     (problems.len() == before).then_some((Policy { functions, body }, ast))
@@ -146,13 +194,14 @@ const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">"
 
 struct TreeReader<'a> {
     problems: &'a mut Vec<Problem>,
+    labels: Labels,
 }
 
 impl TreeReader<'_> {
     fn outside(&mut self, position: Position, what: &str, fix: &str) -> Expr {
         let fix = (!fix.is_empty()).then(|| fix.to_owned());
         self.problems.push(Problem::error("not-in-profile", place(position), format!("a policy has no {what}"), fix));
-        Expr { kind: Kind::Plain, place: place(position) }
+        Expr { kind: Kind::Refused, place: place(position) }
     }
 
     /// The functions with their bodies. Rhai exports no name for a function's body, but walks its statements after those
@@ -216,6 +265,7 @@ impl TreeReader<'_> {
                 return Some(Stmt::Bind {
                     name: name.name.to_string(),
                     value: self.expr(value),
+                    constant: flags.contains(ASTFlags::CONSTANT),
                     place: place(name.pos),
                 });
             }
@@ -235,9 +285,11 @@ impl TreeReader<'_> {
                 Expr { kind: Kind::If(condition, then, otherwise), place: place(*position) }
             }
             RhaiStmt::Switch(switch, position) => self.switch(switch, *position),
-            RhaiStmt::While(_, position) | RhaiStmt::Do(_, _, position) | RhaiStmt::For(_, position) => {
-                self.outside(*position, "loops", "a policy sees one row; compare its facts")
-            }
+            RhaiStmt::While(_, position) | RhaiStmt::Do(_, _, position) | RhaiStmt::For(_, position) => self.outside(
+                *position,
+                "loops",
+                "a policy sees one row; compare its facts, or write `\"word\" in row.tags`",
+            ),
             RhaiStmt::BreakLoop(_, _, position) => self.outside(*position, "loops", ""),
             RhaiStmt::TryCatch(_, position) => {
                 self.outside(*position, "`try`", "an error makes the row re-earn; let it")
@@ -261,11 +313,26 @@ impl TreeReader<'_> {
         if cases.cases.iter().any(|(_, blocks)| blocks.blocks.len() > 1) {
             self.outside(position, "`switch` labels that stand twice", "join their arms");
         }
-        let arms = cases.expressions.iter().map(|arm| {
-            if !matches!(arm.lhs, Rhai::BoolConstant(true, _)) {
+        let labels = self.labels.at(position).to_vec();
+        if labels.len() != cases.expressions.len() {
+            return self.outside(
+                position,
+                "`switch` of this form",
+                "put texts, whole numbers, `true` or `false` before `=>`",
+            );
+        }
+        let arms = cases.expressions.iter().zip(labels).map(|(arm, labels)| {
+            let is_plain = matches!(arm.lhs, Rhai::BoolConstant(true, _));
+            if !is_plain {
                 self.outside(arm.lhs.position(), "conditions on `switch` arms", "use `if`");
             }
-            self.expr(&arm.rhs)
+            let value = self.expr(&arm.rhs);
+            if is_plain && labels.is_none() {
+                let (what, fix) =
+                    ("`switch` labels of this kind", "a label is a text, a whole number, `true` or `false`");
+                self.outside(arm.rhs.position(), what, fix);
+            }
+            Arm { labels: labels.unwrap_or_default(), value }
         });
         Expr { kind: Kind::Switch(on, arms.collect()), place: place(position) }
     }
@@ -277,9 +344,11 @@ impl TreeReader<'_> {
     fn expr(&mut self, expr: &Rhai) -> Expr {
         let at = expr.position();
         let kind = match expr {
-            Rhai::BoolConstant(..) | Rhai::IntegerConstant(..) | Rhai::FloatConstant(..) => Kind::Plain,
+            Rhai::BoolConstant(yes, _) => Kind::Literal(Value::Bool(*yes)),
+            Rhai::IntegerConstant(number, _) => Kind::Literal(Value::Int(*number)),
+            Rhai::FloatConstant(number, _) => Kind::Decimal(**number),
             Rhai::Unit(_) => Kind::Unit,
-            Rhai::StringConstant(text, _) => Kind::Text(text.to_string()),
+            Rhai::StringConstant(text, _) => Kind::Literal(Value::Text(text.to_string())),
             Rhai::Array(items, _) => Kind::List(self.all(items.iter())),
             Rhai::Variable(variable, ..) => {
                 if !variable.2.is_empty() {
@@ -308,7 +377,8 @@ impl TreeReader<'_> {
                 _ => Kind::Block(self.inner(block)),
             },
             Rhai::FnCall(call, _) => return self.call(call, at),
-            Rhai::And(parts, _) | Rhai::Or(parts, _) => Kind::Logic(self.all(parts.iter())),
+            Rhai::And(parts, _) => Kind::And(self.all(parts.iter())),
+            Rhai::Or(parts, _) => Kind::Or(self.all(parts.iter())),
             Rhai::Coalesce(parts, _) => Kind::Coalesce(self.all(parts.iter())),
             Rhai::CharConstant(..) => return self.outside(at, "single characters", "use double quotes"),
             Rhai::InterpolatedString(..) => {

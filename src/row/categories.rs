@@ -61,6 +61,18 @@ impl Categories {
     }
 }
 
+impl Categories {
+    /// All that are there, ascending by name, as a set of words stands in signed facts.
+    pub(crate) fn by_name(self) -> impl Iterator<Item = Category> {
+        use Category::{
+            Career, Finance, Health, Identity, Interests, Learning, Private, Productivity, Relationships, Travel,
+        };
+        let sorted =
+            [Career, Finance, Health, Identity, Interests, Learning, Private, Productivity, Relationships, Travel];
+        sorted.into_iter().filter(move |category| self.contains(*category))
+    }
+}
+
 impl Extend<Category> for Categories {
     fn extend<I: IntoIterator<Item = Category>>(&mut self, categories: I) {
         categories.into_iter().for_each(|category| self.insert(category));
@@ -96,6 +108,8 @@ mod tests {
             assert_eq!((set.contains(category), set.len()), (true, count + 1));
         }
         assert!(set.iter().eq(Category::ALL.iter().copied()));
+        let names: Vec<&str> = set.by_name().map(Category::name).collect();
+        assert!(names.is_sorted() && names.len() == Category::ALL.len());
         assert_eq!([Category::Travel, Category::Identity].into_iter().collect::<Categories>().iter().count(), 2);
     }
 }

@@ -4,6 +4,7 @@
 mod access;
 mod cli;
 mod concurrent;
+mod diagnostics;
 mod formats;
 mod gate;
 mod hostile;
@@ -17,4 +18,5 @@ mod share;
 mod structure;
 mod support;
 mod targets;
+mod until;
 mod vault;

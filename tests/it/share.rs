@@ -1,7 +1,7 @@
 //! The share held back: caution that asks about everything is useless, so it is measured, and kept within bounds.
 
 mod measure;
-mod rows;
+pub(crate) mod rows;
 mod tables;
 
 use std::sync::OnceLock;

@@ -63,8 +63,8 @@ what came with a held row is left out.
 In the answer, `memories` are live, `background` may be shown apart and dated, `held` names the rest and what each needs: \
 confirmation, observation (it is seen again), recheck.BOX, settle (a contradiction), request.FIELD (another request), \
 repair (something is broken), or nothing (nothing would clear it). `stated_at` is when a text was first said, \
-`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is for later versions, \
-which will know for how long an answer holds: in this one it is the time of the request.
+`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is the \
+first time at which the answer can change with nothing but time passing; null if there is none.
 
 A reason is POLICY:CODE. Those of the program itself: stillgood:unknown-row (the vault has no such row), \
 stillgood:text-differs (the search brought another text than the vault has: import again, or index again), \

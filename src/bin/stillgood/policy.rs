@@ -1,10 +1,11 @@
 //! `stillgood policy`: check a set, or list the facts.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use stillgood::{Diagnostic, PolicySet, Schema, Severity};
+use stillgood::{Diagnostic, Files, PolicySet, Schema, Severity};
 
 use crate::failure::{Failure, visible};
 use crate::output::{count, print, print_json};
@@ -16,7 +17,7 @@ pub(crate) enum Verb {
     Check {
         /// The folder
         dir: PathBuf,
-        /// Print JSON, in the shape of the language server protocol's diagnostics
+        /// Print JSON, in the shape of the language server protocol's diagnostics, file by file
         #[arg(long)]
         json: bool,
     },
@@ -57,7 +58,7 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
             .map(|case| json!({"file": case.file, "name": case.name, "expected": case.expected, "said": case.said}))
             .collect();
         print_json(
-            &json!({"diagnostics": found.iter().map(diagnostic).collect::<Vec<_>>(), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken}),
+            &json!({"files": by_file(&files, &found), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken}),
         )?;
     } else {
         let mut text = String::new();
@@ -105,19 +106,30 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
     }
 }
 
-/// The language server protocol counts from 0.
+/// What an editor is told of each file, in the language server protocol's shape. A file without findings is there too,
+/// so that the editor takes away what it showed before.
+fn by_file(files: &Files, found: &[Diagnostic]) -> Vec<Json> {
+    let names: BTreeSet<&String> = files.keys().chain(found.iter().map(|one| &one.file)).collect();
+    let of = |name: &String| found.iter().filter(|one| one.file == *name).map(diagnostic).collect::<Vec<_>>();
+    names.into_iter().map(|name| json!({"file": name, "diagnostics": of(name)})).collect()
+}
+
+/// A finding as that protocol has it. What to do about it stands in the message, where editors show it, and apart.
 fn diagnostic(diagnostic: &Diagnostic) -> Json {
-    let (line, character) =
-        diagnostic.place.map_or((0, 0), |place| (place.line.saturating_sub(1), place.column.saturating_sub(1)));
+    let [start, end] = diagnostic.range.map(|(line, character)| json!({"line": line, "character": character}));
+    let problem = &diagnostic.problem;
+    let message = match &problem.fix {
+        Some(fix) => format!("{}\nhint: {fix}", problem.message),
+        None => problem.message.clone(),
+    };
     let severity = if diagnostic.problem.severity == Severity::Error { 1 } else { 2 };
     json!({
-        "file": diagnostic.file,
-        "range": {"start": {"line": line, "character": character}, "end": {"line": line, "character": character + 1}},
+        "range": {"start": start, "end": end},
         "severity": severity,
-        "code": diagnostic.problem.code,
+        "code": problem.code,
         "source": "stillgood",
-        "message": diagnostic.problem.message,
-        "fix": diagnostic.problem.fix,
+        "message": message,
+        "data": {"fix": problem.fix},
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{Checker, NEEDS, OPINIONS, Position, SPANS, Scope, is_one_of, nearest};
 use crate::evidence::BoxKind;
 use crate::policy::diagnostic::Place;
-use crate::policy::syntax::{Expr, Kind};
+use crate::policy::syntax::{Expr, Kind, Value};
 use crate::text::is_name;
 use crate::verdict::Need;
 
@@ -49,7 +49,7 @@ impl Checker<'_> {
     fn arity(&mut self, name: &str, arity: usize, args: &[Expr], place: Place) {
         if args.len() != arity {
             let fix = match name {
-                "re_earn" | "stale" => format!("write `{name}(\"code\", need())`"),
+                "re_earn" | "stale" => format!("say what would clear it: `{name}(\"code\", confirmation())`"),
                 "live" | "background" => format!("write `{name}(\"code\")`"),
                 _ => format!("give it {arity}"),
             };
@@ -72,14 +72,15 @@ impl Checker<'_> {
             self.dropped(name, place);
         }
         match args.first().map(|code| (&code.kind, code.place)) {
-            Some((Kind::Text(code), _)) if is_name(code) && !code.contains('_') => {}
-            Some((_, place)) => {
-                self.error(
-                    "code",
-                    place,
-                    "a code is a literal of a-z, 0-9 and `-`, at most 48",
-                    "write it out: `live(\"holds\")`",
-                );
+            Some((Kind::Literal(Value::Text(code)), _)) if is_name(code) && !code.contains('_') => {}
+            Some((kind, place)) => {
+                let written = match kind {
+                    Kind::Literal(Value::Text(text)) => text.to_lowercase().replace([' ', '_'], "-"),
+                    _ => String::new(),
+                };
+                let written = if is_name(&written) { written } else { "holds".to_owned() };
+                let fix = format!("write it out: `{name}(\"{written}\"{}`", if args.len() > 1 { ", ..)" } else { ")" });
+                self.error("code", place, "a code is a text of a-z, 0-9 and `-`, at most 48 long", fix);
             }
             None => {}
         }
@@ -90,7 +91,7 @@ impl Checker<'_> {
             self.lives.push(place);
             if !at.clocked {
                 let fix = "put it under an `if` on `row.unconfirmed_for` or `row.survival`";
-                self.error("live-without-clock", place, "no clock decides this `live`", fix);
+                self.error("live-without-clock", place, "time could never end this `live`", fix);
             }
         }
     }
@@ -101,7 +102,7 @@ impl Checker<'_> {
             return self.error("need", need.place, "expected what would clear the row", fix);
         };
         let literal = |arg: Option<&Expr>| match arg.map(|arg| &arg.kind) {
-            Some(Kind::Text(text)) => Some(text.clone()),
+            Some(Kind::Literal(Value::Text(text))) => Some(text.clone()),
             _ => None,
         };
         let legal = match name.as_str() {
@@ -111,7 +112,22 @@ impl Checker<'_> {
         };
         let arity = NEEDS.iter().find(|(known, _)| known == name).map(|(_, arity)| *arity);
         if !legal || arity != Some(args.len()) {
-            self.error("need", need.place, "expected what would clear the row", fix);
+            return self.error("need", need.place, "expected what would clear the row", fix);
+        }
+        if let ("request", [field]) = (name.as_str(), args.as_slice()) {
+            self.field(&literal(Some(field)).unwrap_or_default(), field.place);
+        }
+    }
+
+    /// Nobody is asked for what no request can say.
+    fn field(&mut self, field: &str, place: Place) {
+        if self.schema.fact(&format!("request.{field}")).is_none() {
+            let known = self.schema.facts().iter().filter_map(|fact| fact.name.strip_prefix("request."));
+            let fix = nearest(field, known).map_or_else(
+                || format!("declare `[request.{field}]` in set.toml"),
+                |near| format!("did you mean `request(\"{near}\")`?"),
+            );
+            self.error("need", place, format!("no request can say `{field}`"), fix);
         }
     }
 }
