@@ -1,4 +1,5 @@
-//! Instructions of one decision, counted by callgrind: repeatable where times are not. `cargo bench --bench instructions`.
+//! Instructions of one decision, and of policies alone, counted by callgrind: repeatable where times are not.
+//! `cargo bench --bench instructions`.
 //!
 //! A run of one decision is taken from a run of eleven; what remains is ten decisions and nothing of the start. The
 //! counts are compared with `benches/instructions.txt`; more than 3 % above one of them fails. `STILLGOOD_BLESS=1`
@@ -19,28 +20,35 @@ use std::process::{Command, ExitCode, Stdio};
 
 use stillgood::{PolicySet, View};
 
-const SETS: [&str; 3] = ["shut", "all-live", "shipped"];
+/// What is decided about 100 rows: by which set, and whether by its policies alone.
+const RUNS: [&str; 5] = ["shut", "all-live", "shipped", "policies-six", "policies-shipped"];
 const MARGIN: f64 = 1.03;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.as_slice() {
-        [set, times] => decide(set, times.parse().unwrap()),
+        [run, times] => decide(run, times.parse().unwrap()),
         _ => return compare(),
     }
     ExitCode::SUCCESS
 }
 
 /// Decides about 100 rows, so many times.
-fn decide(set: &str, times: usize) {
-    let set = match set {
+fn decide(run: &str, times: usize) {
+    let set = match run {
         "shut" => PolicySet::shut(),
         "all-live" => rows::all_live(),
+        "policies-six" => rows::six(),
         _ => PolicySet::builtin(),
     };
     let home = rows::Home::new();
     let (keys, rows) = home.sealed(100);
-    let (gate, request) = (home.gate(set), rows::request(100, 100));
+    let request = rows::request(100, 100);
+    if run.starts_with("policies") {
+        let heads = rows::heads(&keys, &rows, &request);
+        return (0..times).for_each(|_| drop(black_box(rows::verdicts(&set, &heads, &request))));
+    }
+    let gate = home.gate(set);
     for _ in 0..times {
         black_box(gate.decide(&keys, &request, &View::Unpinned, &rows).unwrap());
     }
@@ -55,9 +63,10 @@ fn compare() -> ExitCode {
     let recorded = std::fs::read_to_string(&file).unwrap_or_default();
     let mut counted = String::new();
     let mut worse = false;
-    for set in SETS {
-        let count = (instructions(set, 11) - instructions(set, 1)) / 10;
-        let before: Option<u64> = recorded.lines().find_map(|line| line.strip_prefix(set)?.trim().parse().ok());
+    for run in RUNS {
+        let count = (instructions(run, 11) - instructions(run, 1)) / 10;
+        let known = |line: &str| line.strip_prefix(run)?.strip_prefix(' ')?.parse().ok();
+        let before: Option<u64> = recorded.lines().find_map(known);
         let verdict = match before {
             Some(before) if count as f64 > before as f64 * MARGIN => "more than recorded",
             Some(before) if (count as f64) < before as f64 / MARGIN => "fewer than recorded: record it anew",
@@ -65,8 +74,8 @@ fn compare() -> ExitCode {
             None => "not recorded",
         };
         worse |= matches!(verdict, "more than recorded" | "not recorded");
-        println!("{set:<10}{count:>12} instructions to decide about 100 rows, {verdict}");
-        counted.push_str(&format!("{set} {count}\n"));
+        println!("{run:<18}{count:>12} instructions to decide about 100 rows, {verdict}");
+        counted.push_str(&format!("{run} {count}\n"));
     }
     if std::env::var_os("STILLGOOD_BLESS").is_some_and(|bless| bless == "1") {
         std::fs::write(&file, counted).unwrap();
@@ -76,14 +85,14 @@ fn compare() -> ExitCode {
 }
 
 /// What callgrind counts for a whole run.
-fn instructions(set: &str, times: usize) -> u64 {
-    let run = Command::new("valgrind")
+fn instructions(run: &str, times: usize) -> u64 {
+    let counted = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::env::current_exe().unwrap())
-        .args([set, &times.to_string()])
+        .args([run, &times.to_string()])
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&run.stderr);
+    let said = String::from_utf8_lossy(&counted.stderr);
     let collected = said.lines().find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok());
     collected.unwrap_or_else(|| panic!("callgrind says no count:\n{said}"))
 }

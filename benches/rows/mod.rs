@@ -2,11 +2,11 @@
 #![allow(dead_code, reason = "each benchmark uses its share")]
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use stillgood::{
-    Candidate, Category, Draft, Gate, Identity, Keys, Kind, PolicySet, Request, RowId, Score, SealedRow, Signer, Span,
-    Timestamp, Vault,
+    Candidate, Category, Draft, Gate, Head, Identity, Keys, Kind, PolicySet, Request, RowId, Score, SealedRow, Signer,
+    Span, Timestamp, Vault, Verdict,
 };
 
 /// Keys of one user.
@@ -61,6 +61,25 @@ pub(crate) fn all_live() -> PolicySet {
     let policy = "// Everything.\nif row.unconfirmed_for >= days(0) { live(\"x\") }\n";
     let files = [("set.toml".to_owned(), manifest.into()), ("one.rhai".to_owned(), policy.into())];
     PolicySet::from_files(&BTreeMap::from(files)).expect("a legal set")
+}
+
+/// The set of six branches that `benches/peers` has too.
+pub(crate) fn six() -> PolicySet {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/six");
+    PolicySet::from_dir(&folder).expect("a legal set")
+}
+
+/// The open heads of a request's candidates.
+pub(crate) fn heads(keys: &Keys, sealed: &HashMap<RowId, SealedRow>, request: &Request) -> Vec<Head> {
+    let open = |candidate: &Candidate| sealed.get(&candidate.row)?.head.open(keys, &candidate.row).ok();
+    request.candidates.iter().map(|candidate| open(candidate).expect("our own row")).collect()
+}
+
+/// What a set's policies alone say of rows that are open.
+pub(crate) fn verdicts(set: &PolicySet, heads: &[Head], request: &Request) -> Vec<Verdict> {
+    let mut evaluator = set.evaluator();
+    let rows = heads.iter().zip(&request.candidates).zip(1..);
+    rows.map(|((head, candidate), rank)| evaluator.verdict(head, request, candidate, rank)).collect()
 }
 
 pub(crate) fn now() -> Timestamp {
