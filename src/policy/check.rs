@@ -39,35 +39,12 @@ pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, p
     let vouches = !checker.lives.is_empty();
     checker.functions_never_called();
     checker.boxes_and_live();
-    Learned { vouches, facts: named(policy, schema) }
-}
-
-/// Every fact that the policy names, whether or not a row takes it there.
-fn named(policy: &Policy, schema: &Schema) -> BTreeSet<usize> {
-    let mut places = BTreeSet::new();
-    let bodies = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
-    for body in bodies {
-        body.visit(&mut |expr| {
-            if let Kind::Path(path) = &expr.kind {
-                places.extend(schema.place(path));
-            }
-        });
-    }
-    places
+    Learned { vouches, facts: policy.paths().into_iter().filter_map(|path| schema.place(path)).collect() }
 }
 
 /// Every parameter that the policy names.
-pub(super) fn params(policy: &Policy) -> BTreeSet<String> {
-    let mut params = BTreeSet::new();
-    let bodies = policy.functions.iter().map(|function| &function.body).chain([&policy.body]);
-    for body in bodies {
-        body.visit(&mut |expr| {
-            if let Kind::Path(path) = &expr.kind {
-                params.extend(path.strip_prefix("param.").map(str::to_owned));
-            }
-        });
-    }
-    params
+pub(super) fn params(policy: &Policy) -> impl Iterator<Item = String> {
+    policy.paths().into_iter().filter_map(|path| path.strip_prefix("param.")).map(str::to_owned)
 }
 
 /// So many ways of reaching functions are checked; a file of one question has a handful.

@@ -15,6 +15,26 @@ pub(super) struct Policy {
     pub(super) body: Block,
 }
 
+impl Policy {
+    /// The body of each function, and of the policy.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = &Block> {
+        self.functions.iter().map(|function| &function.body).chain([&self.body])
+    }
+
+    /// Every dotted name in it, whether or not a row takes it there.
+    pub(super) fn paths(&self) -> Vec<&str> {
+        let mut paths = vec![];
+        for body in self.bodies() {
+            body.visit(&mut |expr| {
+                if let Kind::Path(path) = &expr.kind {
+                    paths.push(path.as_str());
+                }
+            });
+        }
+        paths
+    }
+}
+
 pub(super) struct Function {
     pub(super) name: String,
     pub(super) params: Vec<String>,

@@ -54,6 +54,39 @@ fn the_same_input_gives_the_same_bytes_in_whatever_order_rows_are_kept() {
     assert_ne!(other.id, first.id);
 }
 
+/// Three ways to one answer: a decision by programs, one by the interpreter, and the policies alone.
+#[test]
+fn programs_the_interpreter_and_an_evaluator_rule_alike() {
+    let home = Home::new();
+    home.add(&(0..60).map(|n| draft(&format!("r{n}"), &format!("text {n}"), n * 80)).collect::<Vec<_>>());
+    let ids: Vec<String> = (0..60).map(|n| format!("r{n}")).collect();
+    let mut request = request(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    for (n, candidate) in request.candidates.iter_mut().enumerate() {
+        candidate.rerank = (n % 3 > 0).then(|| stillgood::Score::from_millionths(n as u32 * 16_000).unwrap());
+    }
+    let (keys, rows, set) = (keys(&home), sealed(&home), PolicySet::builtin());
+    let device = || stillgood::Signer::from_pem(&home.device.to_pem(), &home.device.verifier()).unwrap();
+    let decide = |set: &PolicySet| {
+        let gate = Gate::new(set.clone(), device());
+        gate.decide(&keys, &request, &View::Unpinned, &rows).unwrap().rulings
+    };
+    let (programs, interpreter) = (decide(&set), decide(&set.interpreted()));
+    let mut verdicts = std::collections::BTreeSet::new();
+    for evaluated in [set.clone(), set.interpreted()] {
+        let mut evaluator = evaluated.evaluator();
+        for (place, candidate) in request.candidates.iter().enumerate() {
+            let (by_program, by_interpreter) = (&programs[place], &interpreter[place]);
+            assert_eq!(by_program.verdict, by_interpreter.verdict, "{}", candidate.row);
+            assert_eq!(by_program.reasons, by_interpreter.reasons, "{}", candidate.row);
+            let head = rows[&candidate.row].head.open(&keys, &candidate.row).unwrap();
+            let verdict = evaluator.verdict(&head, &request, candidate, place + 1);
+            assert_eq!(verdict, by_program.verdict, "{}", candidate.row);
+            verdicts.insert(verdict);
+        }
+    }
+    assert_eq!(verdicts.len(), 3, "rows of every verdict");
+}
+
 #[test]
 fn everything_that_was_decided_on_changes_the_id() {
     let home = Home::new();

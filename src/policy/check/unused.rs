@@ -11,14 +11,9 @@ pub(in crate::policy) fn unused(policy: &Policy, problems: &mut Vec<Problem>) {
     let mut finder = Finder { problems, names: vec![] };
     finder.functions(policy);
     finder.opinions(policy);
-    for body in bodies(policy) {
+    for body in policy.bodies() {
         finder.block(body);
     }
-}
-
-/// The body of each function, and of the policy.
-fn bodies(policy: &Policy) -> impl Iterator<Item = &Block> {
-    policy.functions.iter().map(|function| &function.body).chain([&policy.body])
 }
 
 /// A name bound by `let` or `const`.
@@ -62,7 +57,7 @@ impl<'p> Finder<'_, 'p> {
     /// A reason names its policy, opinion and code: two branches that share all of it look the same in every decision.
     fn opinions(&mut self, policy: &'p Policy) {
         let mut said: Vec<(&str, String, Place)> = vec![];
-        for body in bodies(policy) {
+        for body in policy.bodies() {
             body.visit(&mut |expr| {
                 let Kind::Call(name, args) = &expr.kind else { return };
                 if OPINIONS.iter().any(|(known, _)| known == name) {
