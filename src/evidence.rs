@@ -62,37 +62,6 @@ impl BoxKind {
     }
 }
 
-/// What is known of one box at one time.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum State {
-    /// Nothing is attached.
-    Absent,
-    /// Somebody says so; nothing was checked.
-    Claimed,
-    /// What is attached does not parse.
-    Malformed,
-    /// Checked, as of a time, for exactly what the box says.
-    Verified,
-    /// Checked, and it does not hold.
-    Contradicted,
-    /// It held until a deadline that has passed. Derived at the time of asking, never stored.
-    Lapsed,
-}
-
-impl State {
-    /// The word used in facts and output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            State::Absent => "absent",
-            State::Claimed => "claimed",
-            State::Malformed => "malformed",
-            State::Verified => "verified",
-            State::Contradicted => "contradicted",
-            State::Lapsed => "lapsed",
-        }
-    }
-}
-
 /// A closed list of words. Each list begins with what is said when nothing else is.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $text:literal),+ $(,)? }) => {
@@ -122,6 +91,24 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+words!(
+    /// What is known of one box at one time.
+    State {
+        /// Nothing is attached.
+        Absent = "absent",
+        /// Somebody says so; nothing was checked.
+        Claimed = "claimed",
+        /// What is attached does not parse.
+        Malformed = "malformed",
+        /// Checked, as of a time, for exactly what the box says.
+        Verified = "verified",
+        /// Checked, and it does not hold.
+        Contradicted = "contradicted",
+        /// It held until a deadline that has passed. Derived at the time of asking, never stored.
+        Lapsed = "lapsed",
+    }
+);
 
 /// A closed list of words that a head stores by index.
 macro_rules! ladder {

@@ -1,5 +1,6 @@
 //! The schema: every fact that a policy can read, declared once. Checker, sandbox, decisions and documentation use it.
 
+mod table;
 mod value;
 
 use std::borrow::Cow;
@@ -10,10 +11,10 @@ pub use value::{FactKind, Value};
 pub(crate) use value::{SetRef, ValueRef};
 
 use crate::cbor;
-use crate::evidence::{BoxKind, Code, How, PaymentRung, Private, SettlementRung};
+use crate::evidence::BoxKind;
 use crate::id::Digest;
-use crate::request::{About, Candidate, Request, Route};
-use crate::row::{Category, Head, Kind, LinkKind, Origin, Parents};
+use crate::request::{Candidate, Request};
+use crate::row::Head;
 use crate::score::Score;
 use crate::survival::SurvivalTable;
 use crate::time::{Span, Timestamp};
@@ -45,10 +46,15 @@ enum Steps {
     Box(BoxKind),
 }
 
+/// How a fact is read from row, candidate and request; `None` where it is absent.
 #[derive(Clone, Copy, Debug)]
 enum Reader {
-    /// From row, candidate and request.
-    Builtin(for<'a> fn(&Inputs<'a>) -> ValueRef<'a>),
+    /// As a number, in milliseconds or millionths, or 1 for yes.
+    Number(fn(&Inputs<'_>) -> Option<i64>),
+    /// As a place in the fact's closed list of words.
+    Word(fn(&Inputs<'_>) -> Option<u8>),
+    Text(for<'a> fn(&Inputs<'a>) -> Option<&'a str>),
+    Set(for<'a> fn(&Inputs<'a>) -> SetRef<'a>),
     /// A key of the request that the policy set declares.
     Key,
 }
@@ -77,112 +83,96 @@ pub(crate) struct Inputs<'a> {
     pub(crate) survival: &'a SurvivalTable,
 }
 
-impl<'a> Inputs<'a> {
+impl Inputs<'_> {
     fn at(&self) -> Timestamp {
         self.request.at
-    }
-
-    fn age_of(&self, time: Option<Timestamp>) -> ValueRef<'a> {
-        time.map_or(ValueRef::Absent, |time| ValueRef::Span(self.at().since(time)))
-    }
-
-    fn left_to(&self, time: Option<Timestamp>) -> ValueRef<'a> {
-        time.map_or(ValueRef::Absent, |time| ValueRef::Span(time.since(self.at())))
-    }
-
-    fn box_state(&self, kind: BoxKind) -> ValueRef<'a> {
-        word(self.head.boxes.state_at(kind, self.at()).name())
-    }
-
-    fn box_age(&self, kind: BoxKind) -> ValueRef<'a> {
-        self.age_of(self.head.boxes.finding(kind).and_then(|finding| finding.as_of))
-    }
-}
-
-impl Head {
-    /// The last earning, else when the text was first said. Retrieval never moves it.
-    pub fn last_earned(&self) -> Timestamp {
-        self.confirmed_at.map_or(self.stated_at, |confirmed| confirmed.max(self.stated_at))
-    }
-}
-
-fn word<'a>(text: &'static str) -> ValueRef<'a> {
-    ValueRef::Text(text)
-}
-
-fn text(text: Option<&str>) -> ValueRef<'_> {
-    text.map_or(ValueRef::Absent, ValueRef::Text)
-}
-
-fn count<'a>(number: u64) -> ValueRef<'a> {
-    ValueRef::Int(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-const STATES: &[&str] = &["absent", "claimed", "malformed", "verified", "contradicted", "lapsed"];
-const SCORED_BY: &[&str] = &["none", "rerank", "distance"];
-
-use FactKind as K;
-use OverTime as T;
-
-/// One row of the table.
-fn fact(
-    name: &'static str,
-    kind: K,
-    over_time: T,
-    meaning: &'static str,
-    read: for<'a> fn(&Inputs<'a>) -> ValueRef<'a>,
-) -> Fact {
-    Fact {
-        name: name.into(),
-        kind,
-        words: None,
-        optional: false,
-        over_time,
-        meaning: meaning.into(),
-        read: Reader::Builtin(read),
-        steps: Steps::No,
     }
 }
 
 impl Fact {
-    fn optional(mut self) -> Self {
-        self.optional = true;
-        self
-    }
-
-    fn by(mut self, steps: Steps) -> Self {
-        self.steps = steps;
-        self
-    }
-
-    fn of(mut self, words: &'static [&'static str]) -> Self {
-        self.words = Some(words);
-        self
-    }
-
     /// What the fact is where a case does not give it: absent if it can be, else the first word, 0, false, no words.
     /// A score is 1.
     pub fn default_value(&self) -> Value {
         match self.kind {
             _ if self.optional => Value::Absent,
-            K::Text => Value::Text(Cow::Borrowed(self.words.and_then(|words| words.first().copied()).unwrap_or(""))),
-            K::Bool => Value::Bool(false),
-            K::Int => Value::Int(0),
-            K::Span => Value::Span(Span::ZERO),
-            K::Score => Value::Score(Score::ONE),
-            K::Set => Value::Set(Arc::new([])),
+            FactKind::Text => {
+                Value::Text(Cow::Borrowed(self.words.and_then(|words| words.first().copied()).unwrap_or("")))
+            }
+            FactKind::Bool => Value::Bool(false),
+            FactKind::Int => Value::Int(0),
+            FactKind::Span => Value::Span(Span::ZERO),
+            FactKind::Score => Value::Score(Score::ONE),
+            FactKind::Set => Value::Set(Arc::new([])),
         }
     }
 
     /// Its value in a row, candidate and request.
     pub(crate) fn value<'a>(&self, inputs: &Inputs<'a>) -> ValueRef<'a> {
+        let value = match self.read {
+            Reader::Number(read) => read(inputs).and_then(|number| ValueRef::of_number(self.kind, number)),
+            Reader::Word(read) => read(inputs).and_then(|place| self.word(place)).map(ValueRef::Text),
+            Reader::Text(read) => read(inputs).map(ValueRef::Text),
+            Reader::Set(read) => Some(ValueRef::Set(read(inputs))),
+            Reader::Key => self.key(inputs),
+        };
+        value.unwrap_or(ValueRef::Absent)
+    }
+
+    /// What stands for it in a program: a number, millisecond or millionth; `None` for what is absent, a text or a set.
+    #[inline]
+    pub(crate) fn number(&self, inputs: &Inputs<'_>) -> Option<i64> {
         match self.read {
-            Reader::Builtin(read) => read(inputs),
-            Reader::Key => {
-                let key = self.name.strip_prefix("request.").unwrap_or_default();
-                inputs.request.keys.get(key).map_or(ValueRef::Absent, ValueRef::from)
-            }
+            Reader::Number(read) => read(inputs),
+            Reader::Key => self.key(inputs)?.number(),
+            Reader::Word(_) | Reader::Text(_) | Reader::Set(_) => None,
         }
+    }
+
+    /// Whether it is there.
+    pub(crate) fn is_present(&self, inputs: &Inputs<'_>) -> bool {
+        match self.read {
+            Reader::Number(read) => read(inputs).is_some(),
+            Reader::Word(read) => read(inputs).is_some(),
+            Reader::Text(read) => read(inputs).is_some(),
+            Reader::Set(_) => true,
+            Reader::Key => self.key(inputs).is_some(),
+        }
+    }
+
+    /// Its place among the words that it can take.
+    #[inline]
+    pub(crate) fn place(&self, inputs: &Inputs<'_>) -> Option<u8> {
+        match self.read {
+            Reader::Word(read) => read(inputs),
+            _ => None,
+        }
+    }
+
+    /// Its text; `None` for what is absent, or no text.
+    pub(crate) fn text<'a>(&self, inputs: &Inputs<'a>) -> Option<&'a str> {
+        match self.read {
+            Reader::Text(read) => read(inputs),
+            _ => match self.value(inputs) {
+                ValueRef::Text(text) => Some(text),
+                _ => None,
+            },
+        }
+    }
+
+    /// Its words; `None` for what is absent, or no set.
+    pub(crate) fn set<'a>(&self, inputs: &Inputs<'a>) -> Option<SetRef<'a>> {
+        match self.value(inputs) {
+            ValueRef::Set(words) => Some(words),
+            _ => None,
+        }
+    }
+
+    fn word(&self, place: u8) -> Option<&'static str> {
+        self.words?.get(usize::from(place)).copied()
+    }
+
+    fn key<'a>(&self, inputs: &Inputs<'a>) -> Option<ValueRef<'a>> {
+        inputs.request.keys.get(self.name.strip_prefix("request.")?).map(ValueRef::from)
     }
 
     /// The next time, if any, at which a fact that goes by steps can take one.
@@ -207,77 +197,6 @@ impl Fact {
     }
 }
 
-/// The table of `docs/formats.md`, "Facts". The order is part of the format.
-#[rustfmt::skip]
-fn table() -> Vec<Fact> {
-    let mut table = vec![
-        fact("row.kind", K::Text, T::Constant, "a lasting fact, or something that happened", |i| word(i.head.traits.kind.name())).of(Kind::NAMES),
-        fact("row.categories", K::Set, T::Constant, "MemSync's categories of the row", |i| ValueRef::Set(SetRef::Categories(i.head.traits.categories))).of(Category::NAMES),
-        fact("row.tags", K::Set, T::Constant, "labels of the row", |i| ValueRef::Set(SetRef::Tags(&i.head.traits.tags))),
-        fact("row.source", K::Text, T::Constant, "where it came from, in the exporting system's word", |i| text(Some(i.head.traits.source.as_str()))),
-        fact("row.origin", K::Text, T::Constant, "who said it", |i| word(i.head.traits.origin.name())).of(Origin::NAMES),
-        fact("row.subject", K::Text, T::Constant, "whom or what it is about", |i| text(i.head.traits.subject.as_ref().map(|l| l.as_str()))).optional(),
-        fact("row.attribute", K::Text, T::Constant, "which property of the subject it gives", |i| text(i.head.traits.attribute.as_ref().map(|l| l.as_str()))).optional(),
-        fact("row.age", K::Span, T::Age, "time since this text was first said", |i| i.age_of(Some(i.head.stated_at))),
-        fact("row.unconfirmed_for", K::Span, T::Age, "time since the last earning, else since it was first said; retrieval never moves it", |i| i.age_of(Some(i.head.last_earned()))),
-        fact("row.confirmations", K::Int, T::Constant, "how often it was confirmed", |i| count(i.head.confirmations)),
-        fact("row.importance", K::Score, T::Constant, "as the exporting system rated it", |i| i.head.traits.importance.map_or(ValueRef::Absent, ValueRef::Score)).optional(),
-        fact("row.survival", K::Score, T::Step, "the chance that it still holds, from the set's table", |i| ValueRef::Score(i.survival.survival(i.head, i.at()))).by(Steps::Survival),
-        fact("row.expires_in", K::Span, T::Left, "time until its end; below zero once it is past", |i| i.left_to(i.head.traits.valid_until)).optional(),
-        fact("row.starts_in", K::Span, T::Left, "time until its beginning; below zero once it is past", |i| i.left_to(i.head.traits.valid_from)).optional(),
-        fact("row.ended_for", K::Span, T::Age, "time since its end; below zero before it", |i| i.age_of(i.head.traits.valid_until)).optional(),
-        fact("row.asked_ago", K::Span, T::Age, "time since somebody was last asked about it", |i| i.age_of(i.head.asked_at)).optional(),
-        fact("row.denied", K::Bool, T::Constant, "the owner said that it is wrong", |i| ValueRef::Bool(i.head.denied)),
-        fact("row.superseded", K::Bool, T::Constant, "another row took its place", |i| ValueRef::Bool(i.head.links.any(LinkKind::SupersededBy))),
-        fact("row.contradicted", K::Bool, T::Constant, "another row says otherwise, and nobody settled it", |i| ValueRef::Bool(i.head.links.any(LinkKind::Contradicts))),
-        fact("row.edited", K::Bool, T::Constant, "its text changed after evidence was attached", |i| ValueRef::Bool(i.head.edited)),
-        fact("row.parents", K::Text, T::Constant, "whether the rows it was derived from are still what they were", |i| word(i.head.parents.name())).of(Parents::NAMES),
-    ];
-    // Each box: its state, its age, and what it alone carries.
-    let detail: [Vec<Fact>; 8] = [
-        vec![fact("row.binding.how", K::Text, T::Constant, "how the row's text relates to the signed text", |i| word(i.head.boxes.binding.as_ref().map_or(How::Unknown, |b| b.detail).name())).of(How::NAMES)],
-        vec![fact("row.attestation.code", K::Text, T::Constant, "whether the attested code is on the user's list", |i| word(i.head.boxes.attestation.as_ref().map_or(Code::Unknown, |b| b.detail).name())).of(Code::NAMES)],
-        vec![],
-        vec![
-            fact("row.settlement.rung", K::Text, T::Constant, "how far settlement got", |i| word(i.head.boxes.settlement.as_ref().map_or(SettlementRung::None, |b| b.detail.0).name())).of(SettlementRung::NAMES),
-            fact("row.settlement.due_in", K::Span, T::Left, "time until settlement is due; below zero once it is past", |i| i.left_to(i.head.boxes.settlement.as_ref().and_then(|b| b.detail.1))).optional(),
-        ],
-        vec![fact("row.payment.rung", K::Text, T::Constant, "how far payment got", |i| word(i.head.boxes.payment.as_ref().map_or(PaymentRung::None, |b| b.detail).name())).of(PaymentRung::NAMES)],
-        vec![fact("row.route.private", K::Text, T::Constant, "whether it took the private route", |i| word(i.head.boxes.route.as_ref().map_or(Private::Unknown, |b| b.detail).name())).of(Private::NAMES)],
-        vec![
-            fact("row.artifact.label", K::Text, T::Constant, "the model that was asked for", |i| text(i.head.boxes.artifact.as_ref().and_then(|b| b.detail.label.as_deref()))).optional(),
-            fact("row.artifact.blob_id", K::Text, T::Constant, "the model that it was", |i| text(i.head.boxes.artifact.as_ref().and_then(|b| b.detail.blob_id.as_deref()))).optional(),
-        ],
-        vec![fact("row.data.fresh_for", K::Span, T::Left, "time for which fetched data stays fresh; below zero once it is past", |i| i.left_to(i.head.boxes.data.as_ref().and_then(|b| b.detail))).optional()],
-    ];
-    macro_rules! state_and_age {
-        ($kind:ident, $name:literal) => {[
-            fact(concat!("row.", $name, ".state"), K::Text, T::Step, concat!("what is known of the ", $name, " box"), |i| i.box_state(BoxKind::$kind)).of(STATES).by(Steps::Box(BoxKind::$kind)),
-            fact(concat!("row.", $name, ".age"), K::Span, T::Age, concat!("time since the ", $name, " box was found or claimed"), |i| i.box_age(BoxKind::$kind)).optional(),
-        ]};
-    }
-    let common: [[Fact; 2]; 8] = [
-        state_and_age!(Binding, "binding"), state_and_age!(Attestation, "attestation"), state_and_age!(Mode, "mode"), state_and_age!(Settlement, "settlement"),
-        state_and_age!(Payment, "payment"), state_and_age!(Route, "route"), state_and_age!(Artifact, "artifact"), state_and_age!(Data, "data"),
-    ];
-    for (common, detail) in common.into_iter().zip(detail) {
-        table.extend(common);
-        table.extend(detail);
-    }
-    table.extend([
-        fact("candidate.relevance", K::Score, T::Constant, "how well it fits the question: the rerank score, else 1 − distance", |i| i.candidate.relevance().map_or(ValueRef::Absent, ValueRef::Score)).optional(),
-        fact("candidate.rank", K::Int, T::Constant, "its place among the candidates, from 1", |i| count(i.rank as u64)),
-        fact("candidate.scored_by", K::Text, T::Constant, "where the relevance comes from", |i| word(i.candidate.scored_by())).of(SCORED_BY),
-        fact("candidate.asked", K::Bool, T::Constant, "the caller asked for it by name", |i| ValueRef::Bool(i.candidate.asked)),
-        fact("request.about", K::Text, T::Constant, "what the question is about", |i| word(i.request.about.name())).of(About::NAMES),
-        fact("request.purpose", K::Text, T::Constant, "what the answer is for", |i| text(i.request.purpose.as_deref())).optional(),
-        fact("request.route", K::Text, T::Constant, "which route the answer will take", |i| i.request.route.map_or(ValueRef::Absent, |r| word(r.name()))).of(Route::NAMES).optional(),
-        fact("request.artifact.label", K::Text, T::Constant, "the model that will be asked", |i| text(i.request.artifact.label.as_deref())).optional(),
-        fact("request.artifact.blob_id", K::Text, T::Constant, "the model that it will be", |i| text(i.request.artifact.blob_id.as_deref())).optional(),
-    ]);
-    table
-}
-
 /// The facts that one policy set knows: the table, then the set's own request keys by name.
 #[derive(Clone, Debug)]
 pub struct Schema {
@@ -288,7 +207,7 @@ pub struct Schema {
 impl Schema {
     /// The table, and these request keys.
     pub(crate) fn with_keys(keys: &BTreeMap<String, (FactKind, String)>) -> Self {
-        let mut facts = table();
+        let mut facts = table::table();
         facts.extend(keys.iter().map(|(name, (kind, meaning))| Fact {
             name: format!("request.{name}").into(),
             kind: *kind,

@@ -6,6 +6,7 @@ mod diagnostic;
 #[cfg(test)]
 mod differential;
 mod evaluate;
+mod flatten;
 mod load;
 mod lower;
 mod program;
@@ -13,6 +14,7 @@ mod sandbox;
 mod set;
 mod source;
 mod syntax;
+mod typed;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

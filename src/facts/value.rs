@@ -110,6 +110,17 @@ impl fmt::Display for Value {
 }
 
 impl ValueRef<'_> {
+    /// The value of this type for which a number stands in a program.
+    pub(crate) fn of_number(kind: FactKind, number: i64) -> Option<Self> {
+        Some(match kind {
+            FactKind::Bool => ValueRef::Bool(number != 0),
+            FactKind::Int => ValueRef::Int(number),
+            FactKind::Span => ValueRef::Span(Span::from_millis(number)),
+            FactKind::Score => ValueRef::Score(Score::from_millionths(u32::try_from(number).ok()?).ok()?),
+            FactKind::Text | FactKind::Set => return None,
+        })
+    }
+
     /// Its type; `None` for an absent value.
     pub(crate) const fn kind(self) -> Option<FactKind> {
         match self {

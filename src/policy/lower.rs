@@ -13,10 +13,12 @@ pub(super) use bug::{Bug, bug};
 
 use super::check::nearest;
 use super::diagnostic::{Place, Problem};
-use super::program::{self, Node, Program, Spot};
+use super::flatten::flatten;
+use super::program::{self, Program, Spot};
 use super::sandbox::Params;
 use super::syntax::{Arm, Block, Expr, Kind, Label, Policy, Stmt, Value as Literal};
-use crate::facts::{Fact, FactKind, OverTime, Schema, Value};
+use super::typed::{Node, Switch};
+use crate::facts::{Fact, FactKind, Schema, Value};
 
 /// A program of more nodes would take longer than a row is worth.
 const MOST_NODES: usize = 20_000;
@@ -86,17 +88,15 @@ impl Type {
     }
 }
 
-/// A node, and what is known of its value.
+/// A node, and the type of its value.
 struct Typed {
     node: Node,
     kind: Type,
-    /// Whether time alone can change it.
-    timed: bool,
 }
 
 impl Typed {
     fn new(node: Node, kind: Type) -> Self {
-        Typed { node, kind, timed: false }
+        Typed { node, kind }
     }
 
     fn unknown() -> Self {
@@ -104,12 +104,11 @@ impl Typed {
     }
 }
 
-/// A name, where its value stands, and what is known of it.
+/// A name, where its value stands, and its type.
 struct Local {
     name: String,
     place: usize,
     kind: Type,
-    timed: bool,
 }
 
 /// The program of a policy whose names are in order. Problems with types are added to the list.
@@ -120,6 +119,7 @@ pub(super) fn lower(policy: &Policy, schema: &Schema, params: &Params, problems:
         params,
         problems,
         program: Program::default(),
+        names: 0,
         locals: vec![],
         returns: Type::Never,
         calls: vec![],
@@ -130,8 +130,7 @@ pub(super) fn lower(policy: &Policy, schema: &Schema, params: &Params, problems:
     let last = policy.body.0.last();
     let place = last.and_then(Stmt::place).unwrap_or(Place { line: 1, column: 1 });
     lowering.is_opinion(body.kind, place);
-    lowering.program.root = body.node;
-    lowering.program
+    flatten(&body.node, lowering.names, lowering.program, schema)
 }
 
 struct Lowering<'a> {
@@ -140,6 +139,8 @@ struct Lowering<'a> {
     params: &'a Params,
     problems: &'a mut Vec<Problem>,
     program: Program,
+    /// How many names were bound so far.
+    names: usize,
     /// The last of a name counts.
     locals: Vec<Local>,
     /// What the function at hand has returned so far.
@@ -186,9 +187,9 @@ impl Lowering<'_> {
     }
 
     fn bind(&mut self, name: &str, value: &Typed) -> usize {
-        let place = self.program.locals;
-        self.program.locals += 1;
-        self.locals.push(Local { name: name.to_owned(), place, kind: value.kind, timed: value.timed });
+        let place = self.names;
+        self.names += 1;
+        self.locals.push(Local { name: name.to_owned(), place, kind: value.kind });
         place
     }
 
@@ -208,7 +209,7 @@ impl Lowering<'_> {
             1 => nodes.pop().unwrap_or_default(),
             _ => Node::Block(nodes.into()),
         };
-        Typed { node, kind, timed: last.timed }
+        Typed { node, kind }
     }
 
     fn statement(&mut self, statement: &Stmt, discarded: bool) -> Typed {
@@ -226,7 +227,7 @@ impl Lowering<'_> {
                 let place = self.bind(name, &value);
                 // What does not come back binds nothing.
                 let kind = if value.kind == Type::Never { Type::Never } else { Type::Unit };
-                Typed::new(Node::Let(place, Box::new(value.node), value.timed), kind)
+                Typed::new(Node::Let(place, Box::new(value.node)), kind)
             }
             Stmt::Return(value) => {
                 let (value, place) = match value {
@@ -290,8 +291,7 @@ impl Lowering<'_> {
                     None => Typed::new(Node::default(), Type::Unit),
                 };
                 let kind = self.either(then.kind, otherwise.kind, expr.place, discarded);
-                let timed = condition.timed || then.timed || otherwise.timed;
-                Typed { node: Node::If(Box::new([condition.node, then.node, otherwise.node])), kind, timed }
+                Typed::new(Node::If(Box::new([condition.node, then.node, otherwise.node])), kind)
             }
             Kind::Switch(on, arms) => self.switch(on, arms, expr.place, discarded),
             Kind::Block(block) => self.block(block, discarded),
@@ -331,7 +331,7 @@ impl Lowering<'_> {
         let is_it = |local: &&Local| local.name == name;
         let mut locals = self.locals.iter();
         match if bug(Bug::FirstBinding) { locals.find(is_it) } else { locals.rfind(is_it) } {
-            Some(Local { place, kind, timed, .. }) => Typed { node: Node::Local(*place), kind: *kind, timed: *timed },
+            Some(Local { place, kind, .. }) => Typed::new(Node::Local(*place), *kind),
             None => Typed::unknown(),
         }
     }
@@ -346,7 +346,7 @@ impl Lowering<'_> {
             FactKind::Text | FactKind::Set => Node::Handle(place),
             _ => Node::Number(place),
         };
-        Typed { node, kind: Type::of(fact.kind, fact.words), timed: moves(place) }
+        Typed::new(node, Type::of(fact.kind, fact.words))
     }
 
     fn fact(&self, path: &str) -> Option<(program::Fact, &Fact)> {
@@ -392,12 +392,11 @@ impl Lowering<'_> {
 
     fn logic(&mut self, parts: &[Expr], node: fn(Box<[Node]>) -> Node) -> Typed {
         let parts: Vec<Typed> = parts.iter().map(|part| self.condition(part)).collect();
-        let timed = parts.iter().any(|part| part.timed);
         let kind = if parts.iter().any(|part| part.kind == Type::Unknown) { Type::Unknown } else { Type::Bool };
         let nodes: Vec<Node> = parts.into_iter().map(|part| part.node).collect();
         #[cfg(test)]
-        let nodes = bug::all_first(nodes, &mut self.program.locals);
-        Typed { node: node(nodes.into()), kind, timed }
+        let nodes = bug::all_first(nodes, &mut self.names);
+        Typed::new(node(nodes.into()), kind)
     }
 
     /// The type of one branch or the other.
@@ -425,11 +424,10 @@ impl Lowering<'_> {
             self.mistyped(value.kind, on.place, message, "compare it with `if`");
         }
         let (mut lowered, mut rest) = (vec![], Typed::new(Node::default(), Type::Unit));
-        let (mut kind, mut timed) = (Type::Never, value.timed);
+        let mut kind = Type::Never;
         for arm in arms {
             let labels = arm.labels.iter().map(|label| self.label(&value, label)).collect();
             let given = self.expr(&arm.value, discarded);
-            timed |= given.timed;
             kind = self.either(kind, given.kind, arm.value.place, discarded);
             if arm.labels.is_empty() {
                 rest = given;
@@ -441,8 +439,8 @@ impl Lowering<'_> {
             kind = self.either(kind, Type::Unit, place, discarded);
         }
         let texts = matches!(value.kind, Type::Text(_));
-        let switch = program::Switch { on: value.node, texts, arms: lowered, rest: rest.node };
-        Typed { node: Node::Switch(Box::new(switch)), kind, timed }
+        let switch = Switch { on: value.node, texts, arms: lowered, rest: rest.node };
+        Typed::new(Node::Switch(Box::new(switch)), kind)
     }
 
     fn label(&mut self, on: &Typed, label: &Label) -> i64 {
@@ -467,9 +465,4 @@ impl Lowering<'_> {
             self.error("type", place, format!("it is never `{text}`"), fix);
         }
     }
-}
-
-/// Whether time alone changes it, but for steps, which are taken into account where they are read.
-fn moves(fact: program::Fact) -> bool {
-    matches!(fact.over_time, OverTime::Age | OverTime::Left)
 }

@@ -1,7 +1,7 @@
 //! Where programs find facts: in a row as it stands, or in values that a case gives.
 
-use super::program::Source;
-use crate::facts::{Facts, Inputs, Schema, ValueRef};
+use super::program::{Source, Words};
+use crate::facts::{Fact, Facts, Inputs, Schema, SetRef, ValueRef};
 
 /// The facts of one candidate, read when they are asked for.
 pub(super) struct RowSource<'a> {
@@ -15,25 +15,47 @@ impl<'a> RowSource<'a> {
     }
 }
 
+impl RowSource<'_> {
+    #[inline(always)]
+    fn fact(&self, place: usize) -> Option<&Fact> {
+        self.schema.facts().get(place)
+    }
+}
+
 impl Source for RowSource<'_> {
+    #[inline(always)]
     fn number(&self, place: usize) -> Option<i64> {
-        self.value(place).number()
+        self.fact(place)?.number(self.inputs)
     }
 
     fn text(&self, place: usize) -> Option<&str> {
-        text(self.value(place))
+        self.fact(place)?.text(self.inputs)
     }
 
     fn is_present(&self, place: usize) -> bool {
-        !matches!(self.value(place), ValueRef::Absent)
+        self.fact(place).is_some_and(|fact| fact.is_present(self.inputs))
+    }
+
+    #[inline(always)]
+    fn is_one_of(&self, place: usize, words: &Words) -> Option<bool> {
+        self.fact(place)?.place(self.inputs).map(|place| words.has_place(place))
     }
 
     fn holds(&self, place: usize, word: &str) -> bool {
-        holds(self.value(place), word)
+        self.fact(place).and_then(|fact| fact.set(self.inputs)).is_some_and(|set| set.holds(word))
+    }
+
+    fn holds_one_of(&self, place: usize, words: &Words) -> bool {
+        let set = self.fact(place).and_then(|fact| fact.set(self.inputs));
+        match set {
+            Some(SetRef::Categories(categories)) => u64::from(categories.bits()) & words.bits() != 0,
+            Some(set) => words.iter().any(|word| set.holds(word)),
+            None => false,
+        }
     }
 
     fn next_step(&self, place: usize) -> Option<i64> {
-        let next = self.schema.facts().get(place)?.next_step(self.inputs)?;
+        let next = self.fact(place)?.next_step(self.inputs)?;
         Some(next.since(self.inputs.request.at).millis())
     }
 }
@@ -45,7 +67,14 @@ impl Source for Facts {
     }
 
     fn text(&self, place: usize) -> Option<&str> {
-        text(ValueRef::from(self.get(place)?))
+        match ValueRef::from(self.get(place)?) {
+            ValueRef::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_one_of(&self, place: usize, words: &Words) -> Option<bool> {
+        self.text(place).map(|text| words.has(text))
     }
 
     fn is_present(&self, place: usize) -> bool {
@@ -53,24 +82,17 @@ impl Source for Facts {
     }
 
     fn holds(&self, place: usize, word: &str) -> bool {
-        self.get(place).is_some_and(|value| holds(ValueRef::from(value), word))
+        match self.get(place).map(ValueRef::from) {
+            Some(ValueRef::Set(words)) => words.holds(word),
+            _ => false,
+        }
+    }
+
+    fn holds_one_of(&self, place: usize, words: &Words) -> bool {
+        words.iter().any(|word| self.holds(place, word))
     }
 
     fn next_step(&self, _: usize) -> Option<i64> {
         Some(0)
-    }
-}
-
-fn text(value: ValueRef<'_>) -> Option<&str> {
-    match value {
-        ValueRef::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn holds(value: ValueRef<'_>, word: &str) -> bool {
-    match value {
-        ValueRef::Set(words) => words.holds(word),
-        _ => false,
     }
 }

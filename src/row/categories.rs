@@ -62,6 +62,11 @@ impl Categories {
 }
 
 impl Categories {
+    /// One bit for each category, in the order of the format.
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
     /// All that are there, ascending by name, as a set of words stands in signed facts.
     pub(crate) fn by_name(self) -> impl Iterator<Item = Category> {
         use Category::{

@@ -31,7 +31,7 @@ mod on_purpose {
     use std::cell::Cell;
 
     use super::Bug;
-    use crate::policy::program::Node;
+    use crate::policy::typed::Node;
 
     thread_local! {
         static BUG: Cell<Option<Bug>> = const { Cell::new(None) };
@@ -50,14 +50,14 @@ mod on_purpose {
     }
 
     /// With the bug, every part of `&&` or `||` is evaluated before the first is looked at.
-    pub(in crate::policy) fn all_first(parts: Vec<Node>, locals: &mut usize) -> Vec<Node> {
+    pub(in crate::policy) fn all_first(parts: Vec<Node>, names: &mut usize) -> Vec<Node> {
         if !bug(Bug::NoShortCircuit) {
             return parts;
         }
-        let first = *locals;
-        *locals += parts.len();
-        let mut values: Vec<Node> = (first..*locals).map(Node::Local).collect();
-        let bound = parts.into_iter().zip(first..).map(|(part, place)| Node::Let(place, Box::new(part), false));
+        let first = *names;
+        *names += parts.len();
+        let mut values: Vec<Node> = (first..*names).map(Node::Local).collect();
+        let bound = parts.into_iter().zip(first..).map(|(part, place)| Node::Let(place, Box::new(part)));
         let nodes: Vec<Node> = bound.chain([Node::Local(first)]).collect();
         values[0] = Node::Block(nodes.into());
         values

@@ -3,9 +3,9 @@
 use super::{Bug, Lowering, Type, Typed, bug};
 use crate::evidence::BoxKind;
 use crate::policy::diagnostic::Place;
-use crate::policy::program::Node;
 use crate::policy::stance_of;
 use crate::policy::syntax::{Expr, Kind, Stmt, Value as Literal};
+use crate::policy::typed::Node;
 use crate::verdict::{Need, Opinion, Stance};
 
 /// The spans that a policy can name, and their milliseconds.
@@ -41,7 +41,7 @@ impl Lowering<'_> {
             }
             node => Node::Span(unit, Box::new(node), self.spot(place)),
         };
-        Typed { node, kind: Type::Span, timed: value.timed }
+        Typed::new(node, Type::Span)
     }
 
     fn opinion(&mut self, stance: Stance, args: &[Expr]) -> Typed {
@@ -71,7 +71,7 @@ impl Lowering<'_> {
                 self.mistyped(value.kind, at, "there is no value to give", "give a value");
             }
             let place = self.bind(param, &value);
-            nodes.push(Node::Let(place, Box::new(value.node), value.timed));
+            nodes.push(Node::Let(place, Box::new(value.node)));
         }
         self.calls.push(name.to_owned());
         let returns = std::mem::replace(&mut self.returns, Type::Never);
@@ -81,12 +81,10 @@ impl Lowering<'_> {
         self.locals = outer;
         let last = function.body.0.last().and_then(Stmt::place).unwrap_or(function.place);
         let kind = self.either(returned, body.kind, last, false);
-        // How fast a value moves that comes from any `return` is not known; without one, it is that of the body.
         let caught = returned != Type::Never && !bug(Bug::ReturnLeavesFunctionAndPolicy);
         let body_node = if caught { Node::Call(Box::new(body.node)) } else { body.node };
         nodes.push(body_node);
-        let timed = body.timed || returned != Type::Never;
-        Typed { node: Node::Block(nodes.into()), kind, timed }
+        Typed::new(Node::Block(nodes.into()), kind)
     }
 }
 

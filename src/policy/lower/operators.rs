@@ -1,17 +1,18 @@
 //! Operators, `in` and `??`: which types each takes, and what it becomes.
 
-use super::{Bug, Lowering, Type, Typed, bug, moves};
+use super::{Bug, Lowering, Type, Typed, bug};
 use crate::facts::FactKind;
 use crate::policy::diagnostic::Place;
-use crate::policy::program::{Node, Operation, Sign};
+use crate::policy::program::{Operation, Sign};
 use crate::policy::syntax::{Expr, Kind, Value as Literal};
+use crate::policy::typed::Node;
 
 impl Lowering<'_> {
     pub(super) fn operator(&mut self, sign: &str, parts: &[Expr], place: Place) -> Typed {
         match (sign, parts) {
             ("!", [of]) => {
                 let of = self.condition(of);
-                Typed { node: Node::Not(Box::new(of.node)), kind: Type::Bool, timed: of.timed }
+                Typed::new(Node::Not(Box::new(of.node)), Type::Bool)
             }
             ("-", [of]) => self.negate(of, place),
             ("==" | "!=", [fact, Expr { kind: Kind::Unit, .. }] | [Expr { kind: Kind::Unit, .. }, fact]) => {
@@ -46,7 +47,7 @@ impl Lowering<'_> {
             return value;
         }
         let spot = self.spot(place);
-        Typed { node: Node::Negate(Box::new(value.node), spot), kind: value.kind, timed: value.timed }
+        Typed::new(Node::Negate(Box::new(value.node), spot), value.kind)
     }
 
     fn arithmetic(&mut self, operation: Operation, a: &Expr, b: &Expr, place: Place) -> Typed {
@@ -61,8 +62,7 @@ impl Lowering<'_> {
             (_, one, other) => return self.not_calculated(operation, one, other, place),
         };
         let spot = self.spot(place);
-        let timed = left.timed || right.timed;
-        Typed { node: Node::Arithmetic(operation, Box::new([left.node, right.node]), spot), kind, timed }
+        Typed::new(Node::Arithmetic(operation, Box::new([left.node, right.node]), spot), kind)
     }
 
     fn not_calculated(&mut self, operation: Operation, one: Type, other: Type, place: Place) -> Typed {
@@ -114,8 +114,7 @@ impl Lowering<'_> {
             (Type::Decimal, Type::Decimal) => self.refuse_decimal(&left, a.place),
             (one, other) => return self.not_compared(is_equality, one, other, place),
         }
-        let timed = left.timed || right.timed;
-        Typed { node: Node::Compare(sign, Box::new([left.node, right.node]), timed), kind: Type::Bool, timed }
+        Typed::new(Node::Compare(sign, Box::new([left.node, right.node])), Type::Bool)
     }
 
     fn not_compared(&mut self, is_equality: bool, one: Type, other: Type, place: Place) -> Typed {
@@ -195,7 +194,7 @@ impl Lowering<'_> {
             Type::Text(_) => Node::OneOfTexts(Box::new(of.node), constants.into()),
             _ => Node::OneOf(Box::new(of.node), constants.into()),
         };
-        Typed { node, kind: Type::Bool, timed: of.timed }
+        Typed::new(node, Type::Bool)
     }
 
     fn within_set(&mut self, set: &Expr, word: &Expr, place: Place) -> Typed {
@@ -260,13 +259,12 @@ impl Lowering<'_> {
                 value.kind = joined;
                 continue;
             }
-            let timed = value.timed || moves(place);
             let (fact, or) = (place, Box::new(value.node));
             let node = match kind {
                 FactKind::Text | FactKind::Set => Node::HandleOr(fact, or),
                 _ => Node::NumberOr(fact, or),
             };
-            value = Typed { node, kind: joined, timed };
+            value = Typed::new(node, joined);
         }
         value
     }
