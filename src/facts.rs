@@ -118,16 +118,6 @@ impl Fact {
         value.unwrap_or(ValueRef::Absent)
     }
 
-    /// What stands for it in a program: a number, millisecond or millionth; `None` for what is absent, a text or a set.
-    #[inline]
-    pub(crate) fn number(&self, inputs: &Inputs<'_>) -> Option<i64> {
-        match self.read {
-            Reader::Number(read) => read(inputs),
-            Reader::Key => self.key(inputs)?.number(),
-            Reader::Word(_) | Reader::Text(_) | Reader::Set(_) => None,
-        }
-    }
-
     /// Whether it is there.
     pub(crate) fn is_present(&self, inputs: &Inputs<'_>) -> bool {
         match self.read {
@@ -136,15 +126,6 @@ impl Fact {
             Reader::Text(read) => read(inputs).is_some(),
             Reader::Set(_) => true,
             Reader::Key => self.key(inputs).is_some(),
-        }
-    }
-
-    /// Its place among the words that it can take.
-    #[inline]
-    pub(crate) fn place(&self, inputs: &Inputs<'_>) -> Option<u8> {
-        match self.read {
-            Reader::Word(read) => read(inputs),
-            _ => None,
         }
     }
 
@@ -201,6 +182,8 @@ impl Fact {
 #[derive(Clone, Debug)]
 pub struct Schema {
     facts: Vec<Fact>,
+    /// How each is read, once more, so that they stand close together.
+    readers: Vec<Reader>,
     places: HashMap<Cow<'static, str>, usize>,
 }
 
@@ -219,7 +202,7 @@ impl Schema {
             steps: Steps::No,
         }));
         let places = facts.iter().enumerate().map(|(place, fact)| (fact.name.clone(), place)).collect();
-        Schema { facts, places }
+        Schema { readers: facts.iter().map(|fact| fact.read).collect(), facts, places }
     }
 
     /// The table alone.
@@ -240,6 +223,25 @@ impl Schema {
     /// The fact of that name.
     pub fn fact(&self, name: &str) -> Option<&Fact> {
         self.facts.get(self.place(name)?)
+    }
+
+    /// What stands for a fact in a program: a number, millisecond or millionth; `None` for what is absent, a text or a set.
+    #[inline(always)]
+    pub(crate) fn number(&self, place: usize, inputs: &Inputs<'_>) -> Option<i64> {
+        match self.readers.get(place)? {
+            Reader::Number(read) => read(inputs),
+            Reader::Key => self.facts.get(place)?.key(inputs)?.number(),
+            Reader::Word(_) | Reader::Text(_) | Reader::Set(_) => None,
+        }
+    }
+
+    /// The place of a text in the fact's closed list of words; `None` for what is absent, or has no such list.
+    #[inline(always)]
+    pub(crate) fn word(&self, place: usize, inputs: &Inputs<'_>) -> Option<u8> {
+        match self.readers.get(place)? {
+            Reader::Word(read) => read(inputs),
+            _ => None,
+        }
     }
 
     /// The facts of one candidate that stand at these places.

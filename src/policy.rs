@@ -42,7 +42,6 @@ pub struct Policy {
     id: String,
     source: String,
     ast: AST,
-    program: Arc<program::Program>,
     vouches: bool,
     /// The places of the facts that it names.
     facts: BTreeSet<usize>,
@@ -95,6 +94,8 @@ struct Inner {
     /// The places of the facts that any policy names.
     facts: BTreeSet<usize>,
     policies: Vec<Policy>,
+    /// The policies in this order.
+    program: program::Program,
     engine: Engine,
 }
 

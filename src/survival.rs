@@ -12,8 +12,12 @@ use crate::time::{Span, Timestamp};
 pub struct SurvivalTable {
     /// Where each step begins; the first at zero, ascending.
     from: Vec<Span>,
+    /// Of each kind those of the categories, in their order, and last that of rows without one.
     curves: Vec<Curve>,
 }
+
+/// So many curves belong to one kind.
+const PER_KIND: usize = Category::ALL.len() + 1;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Curve {
@@ -55,14 +59,15 @@ impl SurvivalTable {
             return Err(SurvivalError("`days` begins with 0 and goes up".into()));
         }
         let curves = file.curve.iter().map(|curve| curve.check(from.len())).collect::<Result<Vec<_>, _>>()?;
-        let table = SurvivalTable { from, curves };
-        let categories = Category::ALL.iter().copied().map(Some).chain([None]);
-        for category in categories {
-            for kind in Kind::ALL {
-                if table.curves.iter().filter(|curve| curve.kind == *kind && curve.category == category).count() != 1 {
+        let mut table = SurvivalTable { from, curves: vec![] };
+        for kind in Kind::ALL {
+            for category in Category::ALL.iter().copied().map(Some).chain([None]) {
+                let mut found = curves.iter().filter(|curve| curve.kind == *kind && curve.category == category);
+                let (Some(curve), None) = (found.next(), found.next()) else {
                     let category = category.map_or("none", Category::name);
                     return Err(SurvivalError(format!("expected one curve for `{}` and `{category}`", kind.name())));
-                }
+                };
+                table.curves.push(curve.clone());
             }
         }
         Ok(table)
@@ -82,11 +87,12 @@ impl SurvivalTable {
 
     fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
         let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
-        let applies = |curve: &&Curve| {
-            curve.kind == traits.kind
-                && curve.category.map_or(traits.categories.is_empty(), |category| traits.categories.contains(category))
-        };
-        let chances = self.curves.iter().filter(applies).filter_map(|curve| curve.steps.get(step).copied());
+        let of_kind = traits.kind as usize * PER_KIND;
+        let chance = |place: usize| self.curves.get(of_kind + place)?.steps.get(step).copied();
+        if traits.categories.is_empty() {
+            return chance(Category::ALL.len()).unwrap_or(Score::ZERO);
+        }
+        let chances = traits.categories.iter().filter_map(|category| chance(category as usize));
         chances.min().unwrap_or(Score::ZERO)
     }
 }

@@ -23,6 +23,7 @@ use super::program::Program;
 use super::program::{Frame, Machine};
 use super::sandbox::{self, Failure, Params, Reading};
 use super::set::Manifest;
+use super::source::Given;
 use super::{check, lower, syntax};
 use crate::facts::{Facts, Schema};
 use crate::verdict::Opinion;
@@ -92,19 +93,21 @@ impl World {
         };
         let names = self.params.keys().map(String::as_str).collect();
         let facts = check::check(&tree, &self.schema, &names, &mut problems).facts;
-        let program = lower::lower(&tree, &self.schema, &self.params, &mut problems);
+        let mut program = Program::default();
+        lower::lower(&tree, &self.schema, &self.params, &mut problems, &mut program);
         first(&problems).map_or(Ok(Compiled { ast, program, tree, facts }), Err)
     }
 
     /// What program and interpreter say of a row, or on what they disagree.
     fn ask(&self, policy: &Compiled, facts: &Facts, frame: &mut Frame) -> Result<Said, String> {
-        let mut machine = Machine::<_, true>::new(facts, frame);
-        let said = machine.run(&policy.program).map(|opinion| opinion.cloned()).map_err(Failure::from);
+        let given = Given { schema: &self.schema, facts };
+        let mut machine = Machine::<_, true>::new(&policy.program, &given, frame);
+        let said = machine.run(0).map(|opinion| opinion.cloned()).map_err(Failure::from);
         let read = machine.read();
         let reading = Reading::new(Arc::clone(&self.schema), facts.clone(), Arc::clone(&self.params));
         let expected = sandbox::run(&self.engine, &policy.ast, &reading);
         // Where nobody asks for how long it stands, it says the same.
-        let untimed = Machine::<_, false>::new(facts, frame).run(&policy.program).map(|opinion| opinion.cloned());
+        let untimed = Machine::<_, false>::new(&policy.program, &given, frame).run(0).map(|opinion| opinion.cloned());
         if said == expected && read == reading.read() && untimed.map_err(Failure::from) == expected {
             return Ok(said);
         }

@@ -3,16 +3,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::program::{Frame, Machine, Source, Stopped};
+use super::program::{Frame, Machine, Source};
 use super::sandbox::{self, Reading};
-use super::source::RowSource;
+use super::source::{Given, RowSource};
 use super::{By, Failure, Inner, Opined, PolicySet};
 use crate::facts::{Facts, Inputs, Read, content};
 use crate::id::Digest;
 use crate::request::{Candidate, Request};
 use crate::row::Head;
 use crate::time::{Span, Timestamp};
-use crate::verdict::{Opinion, Verdict};
+use crate::verdict::Verdict;
 
 /// The policies of a set at work on rows whose heads are open: nothing is opened, kept or signed. Of one thread; making one
 /// costs nothing.
@@ -48,17 +48,19 @@ impl PolicySet {
     /// Every opinion on given facts.
     pub(super) fn opinions(&self, facts: Facts) -> Vec<Opined<'_>> {
         match self.1 {
-            By::Programs => self.run(&facts, &mut Frame::default()).0,
+            By::Programs => {
+                let given = Given { schema: &self.0.schema, facts: &facts };
+                self.run(&given, &mut Frame::default()).0
+            }
             By::Interpreter => self.interpret(&self.reading(facts)),
         }
     }
 
     /// Every opinion, the facts read for them, and in how many milliseconds, if ever, one of them can change.
     fn run(&self, source: &impl Source, frame: &mut Frame) -> (Vec<Opined<'_>>, Read, Option<i64>) {
-        let mut machine: Machine<'_, _, true> = Machine::new(source, frame);
-        let said = self.0.policies.iter().map(|policy| {
-            let opinion = machine.run(&policy.program);
-            (policy, opinion.map(|opinion| opinion.map(Cow::Borrowed)).map_err(Failure::from))
+        let mut machine: Machine<'_, '_, _, true> = Machine::new(&self.0.program, source, frame);
+        let said = self.0.policies.iter().enumerate().map(|(place, policy)| {
+            (policy, machine.run(place).map(|opinion| opinion.map(Cow::Borrowed)).map_err(Failure::from))
         });
         let said = said.collect();
         (said, machine.read(), machine.soonest())
@@ -82,7 +84,7 @@ impl<'s> Evaluator<'s> {
     /// in which no policy says `live`. Whatever does not depend on policies is left out: a row that is dated after the request,
     /// another text that was offered, damage.
     pub fn verdict(&mut self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Verdict {
-        let Inner { schema, survival, policies, .. } = &*self.set.0;
+        let Inner { schema, survival, policies, program, .. } = &*self.set.0;
         let inputs = Inputs { head, request, candidate, rank, survival };
         let relevant = self.set.is_relevant(candidate);
         if let By::Interpreter = self.set.1 {
@@ -90,11 +92,10 @@ impl<'s> Evaluator<'s> {
             return super::rule(vec![], &said.opinions, relevant).0;
         }
         let row = RowSource { schema, inputs: &inputs };
-        let mut machine: Machine<'_, _, false> = Machine::new(&row, &mut self.frame);
+        let mut machine: Machine<'_, '_, _, false> = Machine::new(program, &row, &mut self.frame);
         let (mut strictest, mut vouched) = (Verdict::Live, false);
-        for policy in policies {
-            let said: Result<Option<&Opinion>, Stopped> = machine.run(&policy.program);
-            let verdict = match said {
+        for (place, policy) in policies.iter().enumerate() {
+            let verdict = match machine.run(place) {
                 Ok(None) => continue,
                 Ok(Some(opinion)) => opinion.stance.verdict(relevant),
                 Err(_) => Verdict::ReEarn,

@@ -3,7 +3,7 @@
 mod branches;
 
 use super::lower::{Bug, bug};
-use super::program::{Branch, Fact, Index, Program, Sign, Slot, Step, Target, Text, Words};
+use super::program::{Branch, Fact, Index, Program, Sign, Skip, Slot, Step, Target, Text, Words};
 use super::typed::{Node, Switch};
 use crate::facts::Schema;
 
@@ -17,18 +17,20 @@ enum Goal {
     Opinion,
 }
 
-/// Writes the steps of a tree into a program that has its tables; its first slots are the names that the policy binds.
-pub(super) fn flatten(root: &Node, names: usize, program: Program, schema: &Schema) -> Program {
+/// Adds the steps of a tree to a program that has its tables; its first slots are the names that the policy binds.
+pub(super) fn flatten(root: &Node, names: usize, program: &mut Program, schema: &Schema) {
+    let start = program.steps.len();
+    program.starts.push(start as Target);
+    program.slots = program.slots.max(names);
     let mut flattening = Flattening { program, schema, targets: vec![], taken: names, returns: vec![] };
-    flattening.program.slots = names;
     flattening.emit(root, Goal::Opinion);
-    flattening.finish()
+    flattening.finish(start);
 }
 
-struct Flattening<'s> {
-    program: Program,
-    schema: &'s Schema,
-    /// Where each target lies, once that is known; until the end, steps name targets by their place here.
+struct Flattening<'a> {
+    program: &'a mut Program,
+    schema: &'a Schema,
+    /// Where each target lies, once that is known; until the end, steps name targets by their places here.
     targets: Vec<Target>,
     /// So many slots are in use.
     taken: usize,
@@ -54,11 +56,13 @@ impl Flattening<'_> {
         }
     }
 
-    fn finish(mut self) -> Program {
-        let targets = self.targets;
-        let find = |to: &mut Target| *to = targets.get(*to as usize).copied().unwrap_or(Target::MAX);
-        self.program.steps.iter_mut().for_each(|step| step.to().into_iter().for_each(find));
-        self.program
+    /// Puts how many steps are skipped in place of where they go.
+    fn finish(self, start: usize) {
+        for (place, step) in self.program.steps.iter_mut().enumerate().skip(start) {
+            let Some(skip) = step.skip() else { continue };
+            let to = self.targets.get(*skip as usize).copied().unwrap_or(Target::MAX);
+            *skip = to.saturating_sub(place as Target + 1);
+        }
     }
 
     /// Does something with a slot that is free again afterwards.
@@ -184,8 +188,10 @@ impl Flattening<'_> {
             }
             Node::Arithmetic(operation, parts, spot) => {
                 let [a, b] = &**parts;
-                self.emit(a, Goal::Slot(slot));
-                self.with_value(b, |this, with| this.step(Step::Calculate(*operation, slot, with, *spot)));
+                self.with_value(a, |this, a| match b {
+                    Node::Const(b) => this.step(Step::CalculateWith(*operation, slot, a, *b, *spot)),
+                    _ => this.with_value(b, |this, b| this.step(Step::Calculate(*operation, slot, [a, b], *spot))),
+                });
             }
             other => self.emit(other, Goal::Slot(slot)),
         }
@@ -229,22 +235,17 @@ impl Flattening<'_> {
     fn choose(&mut self, switch: &Switch, goes: impl Fn(usize) -> Target) {
         let labels = switch.arms.iter().map(|(labels, _)| labels).enumerate();
         if let Node::Handle(fact) = &switch.on
-            && switch.arms.iter().all(|(labels, _)| self.are_words(*fact, labels))
+            && let Some(arms) = labels.clone().map(|(_, labels)| self.words(*fact, labels)).collect::<Option<Vec<_>>>()
+            && !arms.is_empty()
         {
-            for (place, labels) in labels {
-                let branch = Branch { when: true, to: goes(place) };
-                if let Some(words) = self.words(*fact, labels) {
-                    self.step(Step::IfWord(*fact, words, false, branch));
-                }
-            }
-            if switch.arms.is_empty() {
-                self.emit(&switch.on, Goal::Nowhere);
+            for (place, words) in arms.into_iter().enumerate() {
+                self.step(Step::IfWord(*fact, words, false, Branch { when: true, skip: goes(place) }));
             }
             return;
         }
         self.with_value(&switch.on, |this, slot| {
             for (place, labels) in labels {
-                let (list, branch) = (this.list(labels), Branch { when: true, to: goes(place) });
+                let (list, branch) = (this.list(labels), Branch { when: true, skip: goes(place) });
                 this.step(match switch.texts {
                     true => Step::IfOneOfTexts(Text::Slot(slot), list, branch),
                     false => Step::IfOneOf(slot, list, branch),
@@ -260,10 +261,9 @@ impl Flattening<'_> {
 }
 
 impl Step {
-    /// The targets that it names.
-    fn to(&mut self) -> Option<&mut Target> {
+    fn skip(&mut self) -> Option<&mut Skip> {
         match self {
-            Step::Go(to) | Step::NumberOr(.., to) | Step::HandleOr(.., to) => Some(to),
+            Step::Go(skip) | Step::NumberOr(.., skip) | Step::HandleOr(.., skip) => Some(skip),
             Step::IfTrue(_, branch)
             | Step::IfPresent(_, branch)
             | Step::IfFact(.., branch)
@@ -271,10 +271,10 @@ impl Step {
             | Step::If(.., branch)
             | Step::IfWord(.., branch)
             | Step::IfHolds(.., branch)
-            | Step::IfSameText(.., branch)
+            | Step::IfSameTexts(.., branch)
             | Step::IfOneOf(.., branch)
             | Step::IfOneOfTexts(.., branch)
-            | Step::IfWithin(.., branch) => Some(&mut branch.to),
+            | Step::IfWithin(.., branch) => Some(&mut branch.skip),
             Step::Give(_)
             | Step::GiveSlot(_)
             | Step::Set(..)
@@ -283,7 +283,8 @@ impl Step {
             | Step::Handle(..)
             | Step::Negate(..)
             | Step::Span(..)
-            | Step::Calculate(..) => None,
+            | Step::Calculate(..)
+            | Step::CalculateWith(..) => None,
         }
     }
 }

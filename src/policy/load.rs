@@ -9,6 +9,7 @@ use std::sync::Arc;
 use rhai::Engine;
 
 use super::diagnostic::{Diagnostic, Place, Problem, Severity};
+use super::program::Program;
 use super::sandbox::Params;
 use super::set::Manifest;
 use super::{Files, Inner, LoadError, Policy, PolicySet, check, lower, sandbox, syntax};
@@ -73,7 +74,7 @@ fn is_of_a_set(name: &str) -> bool {
 
 /// The set in these files, and everything that is wrong with it.
 pub(super) fn load(files: &Files) -> (Option<Inner>, Vec<Diagnostic>) {
-    let mut loader = Loader { files, found: vec![], params_read: BTreeSet::new() };
+    let mut loader = Loader { files, found: vec![], program: Program::default(), params_read: BTreeSet::new() };
     let inner = loader.load();
     let mut found = loader.found;
     found.sort_by(|a, b| (&a.file, a.place, a.problem.code).cmp(&(&b.file, b.place, b.problem.code)));
@@ -96,6 +97,7 @@ pub(super) fn shut() -> Inner {
         survival: SurvivalTable::from_toml(survival).expect("the shipped table is checked by the tests"),
         facts: BTreeSet::new(),
         policies: vec![],
+        program: Program::default(),
         engine: sandbox::engine(),
     }
 }
@@ -103,6 +105,7 @@ pub(super) fn shut() -> Inner {
 struct Loader<'a> {
     files: &'a Files,
     found: Vec<Diagnostic>,
+    program: Program,
     /// The parameters that any policy reads.
     params_read: BTreeSet<String>,
 }
@@ -162,6 +165,7 @@ impl Loader<'_> {
             survival,
             facts: policies.iter().flat_map(|policy| &policy.facts).copied().collect(),
             policies,
+            program: std::mem::take(&mut self.program),
             engine,
         })
     }
@@ -331,7 +335,7 @@ impl Loader<'_> {
         let policy = parsed.map(|(tree, ast)| {
             let names = params.keys().map(String::as_str).collect();
             let learned = check::check(&tree, schema, &names, &mut problems);
-            let program = Arc::new(lower::lower(&tree, schema, params, &mut problems));
+            lower::lower(&tree, schema, params, &mut problems, &mut self.program);
             self.params_read.extend(check::params(&tree));
             if problems.is_empty() {
                 check::unused(&tree, &mut problems);
@@ -342,7 +346,7 @@ impl Loader<'_> {
                 problems.push(Problem::of_file("no-comment", Severity::Warning, message, fix));
             }
             let (vouches, facts) = (learned.vouches, learned.facts);
-            Policy { id: id.to_owned(), source: source.to_owned(), ast, program, vouches, facts }
+            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches, facts }
         });
         problems.sort_by_key(|problem| (problem.place, problem.code));
         problems.dedup();

@@ -111,14 +111,22 @@ struct Local {
     kind: Type,
 }
 
-/// The program of a policy whose names are in order. Problems with types are added to the list.
-pub(super) fn lower(policy: &Policy, schema: &Schema, params: &Params, problems: &mut Vec<Problem>) -> Program {
+/// Adds a policy whose names are in order to a program, and problems with types to the list.
+pub(super) fn lower(
+    policy: &Policy,
+    schema: &Schema,
+    params: &Params,
+    problems: &mut Vec<Problem>,
+    program: &mut Program,
+) {
+    let first_text = program.texts.len();
     let mut lowering = Lowering {
         policy,
         schema,
         params,
         problems,
-        program: Program::default(),
+        program,
+        first_text,
         names: 0,
         locals: vec![],
         returns: Type::Never,
@@ -138,7 +146,9 @@ struct Lowering<'a> {
     schema: &'a Schema,
     params: &'a Params,
     problems: &'a mut Vec<Problem>,
-    program: Program,
+    program: &'a mut Program,
+    /// Where its texts begin among the program's.
+    first_text: usize,
     /// How many names were bound so far.
     names: usize,
     /// The last of a name counts.
@@ -179,8 +189,8 @@ impl Lowering<'_> {
 
     /// The handle of a text, each kept once.
     fn text(&mut self, text: &str) -> i64 {
-        let known = self.program.texts.iter().position(|known| known == text);
-        known.unwrap_or_else(|| {
+        let mut known = self.program.texts.iter().enumerate().skip(self.first_text);
+        known.find(|(_, known)| *known == text).map(|(place, _)| place).unwrap_or_else(|| {
             self.program.texts.push(text.to_owned());
             self.program.texts.len() - 1
         }) as i64

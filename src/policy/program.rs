@@ -1,4 +1,4 @@
-//! A policy as a program: steps with jumps forward, run on one row without asking for memory.
+//! The policies of a set as a program: steps with jumps forward, run on one row without asking for memory.
 //!
 //! Values stand in numbered slots, as the numbers of the typed tree.
 
@@ -14,17 +14,19 @@ use super::lower::{Bug, bug};
 use crate::facts::OverTime;
 use crate::verdict::Opinion;
 
-/// A checked policy, ready to run.
+/// Checked policies, ready to run.
 #[derive(Debug, Default)]
 pub(super) struct Program {
     pub(super) steps: Vec<Step>,
-    /// How many slots it needs.
+    /// Where each policy begins.
+    pub(super) starts: Vec<Target>,
+    /// How many slots the largest of them needs.
     pub(super) slots: usize,
     pub(super) opinions: Vec<Opinion>,
     pub(super) texts: Vec<String>,
     pub(super) sets: Vec<Arc<[String]>>,
-    /// Some words of a fact's closed list.
-    pub(super) words: Vec<Words>,
+    /// Texts that are compared with each other.
+    pub(super) pairs: Vec<[Text; 2]>,
     /// Numbers, or handles of texts, that stand in one list.
     pub(super) lists: Vec<Box<[i64]>>,
     /// Where arithmetic stands that can fail.
@@ -35,25 +37,27 @@ pub(super) struct Program {
 /// it is not.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
-    /// The program ends with this opinion; 0 is none.
+    /// The policy ends with this opinion; 0 is none.
     Give(i64),
-    /// The program ends with the opinion in a slot.
+    /// The policy ends with the opinion in a slot.
     GiveSlot(Slot),
-    Go(Target),
+    Go(Skip),
     Set(Slot, i64),
     /// The first becomes the second.
     Copy(Slot, Slot),
     Number(Slot, Fact),
     /// Goes there with the fact; on, where it is absent.
-    NumberOr(Slot, Fact, Target),
+    NumberOr(Slot, Fact, Skip),
     Handle(Slot, Fact),
     /// As [`Step::NumberOr`], with a text or set.
-    HandleOr(Slot, Fact, Target),
+    HandleOr(Slot, Fact, Skip),
     Negate(Slot, Spot),
     /// So many milliseconds each.
     Span(Slot, i64, Spot),
-    /// The first becomes what comes of both.
-    Calculate(Operation, Slot, Slot, Spot),
+    /// The first becomes what comes of the others.
+    Calculate(Operation, Slot, [Slot; 2], Spot),
+    /// The first becomes what comes of the second and a number.
+    CalculateWith(Operation, Slot, Slot, i64, Spot),
     IfTrue(Slot, Branch),
     IfPresent(Fact, Branch),
     /// A fact and a number; what is answered where the fact is absent.
@@ -61,11 +65,11 @@ pub(super) enum Step {
     /// A fact that is there, and a slot.
     IfFactSlot(Sign, Fact, Slot, Branch),
     If(Sign, Slot, Slot, Branch),
-    /// Whether a fact of a closed list is one of these words.
-    IfWord(Fact, Index, Absent, Branch),
-    /// Whether a set of a closed list holds one of these words.
-    IfHolds(Fact, Index, Branch),
-    IfSameText(Text, Text, Branch),
+    /// Whether a fact of a closed list is one of these words; what is answered where it is absent.
+    IfWord(Fact, Words, Absent, Branch),
+    /// Whether a set from a closed list holds one of these words.
+    IfHolds(Fact, Words, Branch),
+    IfSameTexts(Index, Branch),
     IfOneOf(Slot, Index, Branch),
     IfOneOfTexts(Text, Index, Branch),
     /// Whether the set in the first slot holds the text in the second.
@@ -81,20 +85,31 @@ pub(super) struct Fact {
 
 pub(super) type Slot = u16;
 
-/// A place in [`Program::steps`], always further on.
+/// A place in [`Program::steps`].
 pub(super) type Target = u32;
+
+/// So many steps are skipped: programs only go forward.
+pub(super) type Skip = u32;
 
 /// A place in [`Program::places`].
 pub(super) type Spot = u32;
 
 /// A place in one of the program's tables.
-pub(super) type Index = u16;
+pub(super) type Index = u32;
 
 /// Where to go when the answer is this.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Branch {
     pub(super) when: bool,
-    pub(super) to: Target,
+    pub(super) skip: Skip,
+}
+
+impl Branch {
+    /// Where it goes on this answer, if not on to the next step.
+    #[inline(always)]
+    fn on(self, answer: bool) -> Option<Skip> {
+        (answer == self.when).then_some(self.skip)
+    }
 }
 
 /// What is answered of a fact that is absent.
@@ -146,8 +161,7 @@ pub(super) enum Sign {
 impl Sign {
     #[inline(always)]
     pub(super) fn holds(self, a: i64, b: i64) -> bool {
-        let order = u8::from(a < b) | u8::from(a == b) << 1 | u8::from(a > b) << 2;
-        self as u8 & order != 0
+        self as u8 >> (a.cmp(&b) as i8 + 1) & 1 == 1
     }
 
     /// The same with both sides exchanged.
@@ -162,38 +176,33 @@ impl Sign {
     }
 }
 
-/// Some words of a closed list.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Words {
-    /// One bit for each of the list's words, the first lowest.
-    bits: u64,
-    words: Vec<String>,
-}
+/// Some words of a closed list: one bit for each, the first lowest.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Words(u64);
 
 impl Words {
-    /// `None` for a list that is too long for the bits.
-    pub(super) fn of(list: &[&str], words: Vec<String>) -> Option<Self> {
-        let is_among = |word: &str| words.iter().any(|known| is_same(known, word));
-        let places = list.iter().enumerate().filter(|(_, word)| is_among(word)).map(|(place, _)| place);
-        let bits = places.fold(0, |bits, place| bits | 1 << place);
-        (list.len() <= 64).then_some(Words { bits, words })
+    /// A list that is longer is none.
+    pub(super) const MOST: usize = 64;
+
+    pub(super) fn from_bits(bits: impl Into<u64>) -> Self {
+        Words(bits.into())
     }
 
+    /// Those words of a list that are meant.
+    pub(super) fn of(list: &[&str], is_meant: impl Fn(&str) -> bool) -> Self {
+        let meant = list.iter().take(Words::MOST).enumerate().filter(|(_, word)| is_meant(word));
+        Words(meant.fold(0, |bits, (place, _)| bits | 1 << place))
+    }
+
+    /// Whether the word at this place of the list is among them.
     #[inline(always)]
-    pub(super) fn has_place(&self, place: u8) -> bool {
-        self.bits.checked_shr(place.into()).is_some_and(|bits| bits & 1 == 1)
+    pub(super) fn has(self, place: u8) -> bool {
+        self.0.checked_shr(place.into()).is_some_and(|bits| bits & 1 == 1)
     }
 
-    pub(super) fn bits(&self) -> u64 {
-        self.bits
-    }
-
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.words.iter().any(|known| is_same(known, word))
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.words.iter().map(String::as_str)
+    /// Whether any word is in both.
+    pub(super) fn meet(self, other: Words) -> bool {
+        self.0 & other.0 != 0
     }
 }
 

@@ -16,7 +16,6 @@ impl<'a> RowSource<'a> {
 }
 
 impl RowSource<'_> {
-    #[inline(always)]
     fn fact(&self, place: usize) -> Option<&Fact> {
         self.schema.facts().get(place)
     }
@@ -25,7 +24,7 @@ impl RowSource<'_> {
 impl Source for RowSource<'_> {
     #[inline(always)]
     fn number(&self, place: usize) -> Option<i64> {
-        self.fact(place)?.number(self.inputs)
+        self.schema.number(place, self.inputs)
     }
 
     fn text(&self, place: usize) -> Option<&str> {
@@ -37,20 +36,18 @@ impl Source for RowSource<'_> {
     }
 
     #[inline(always)]
-    fn is_one_of(&self, place: usize, words: &Words) -> Option<bool> {
-        self.fact(place)?.place(self.inputs).map(|place| words.has_place(place))
+    fn word(&self, place: usize) -> Option<u8> {
+        self.schema.word(place, self.inputs)
     }
 
     fn holds(&self, place: usize, word: &str) -> bool {
         self.fact(place).and_then(|fact| fact.set(self.inputs)).is_some_and(|set| set.holds(word))
     }
 
-    fn holds_one_of(&self, place: usize, words: &Words) -> bool {
-        let set = self.fact(place).and_then(|fact| fact.set(self.inputs));
-        match set {
-            Some(SetRef::Categories(categories)) => u64::from(categories.bits()) & words.bits() != 0,
-            Some(set) => words.iter().any(|word| set.holds(word)),
-            None => false,
+    fn words(&self, place: usize) -> Words {
+        match self.fact(place).and_then(|fact| fact.set(self.inputs)) {
+            Some(SetRef::Categories(categories)) => Words::from_bits(categories.bits()),
+            _ => Words::default(),
         }
     }
 
@@ -60,36 +57,53 @@ impl Source for RowSource<'_> {
     }
 }
 
-/// Given values; nothing is known of their next steps, so none is promised.
-impl Source for Facts {
+/// Values as they are given; nothing is known of their next steps, so none is promised.
+pub(super) struct Given<'a> {
+    pub(super) schema: &'a Schema,
+    pub(super) facts: &'a Facts,
+}
+
+impl<'a> Given<'a> {
+    fn value(&self, place: usize) -> ValueRef<'a> {
+        self.facts.get(place).map_or(ValueRef::Absent, ValueRef::from)
+    }
+
+    fn list(&self, place: usize) -> &'static [&'static str] {
+        self.schema.facts().get(place).and_then(|fact| fact.words).unwrap_or_default()
+    }
+}
+
+impl Source for Given<'_> {
     fn number(&self, place: usize) -> Option<i64> {
-        ValueRef::from(self.get(place)?).number()
+        self.value(place).number()
     }
 
     fn text(&self, place: usize) -> Option<&str> {
-        match ValueRef::from(self.get(place)?) {
+        match self.value(place) {
             ValueRef::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    fn is_one_of(&self, place: usize, words: &Words) -> Option<bool> {
-        self.text(place).map(|text| words.has(text))
+    fn is_present(&self, place: usize) -> bool {
+        !matches!(self.value(place), ValueRef::Absent)
     }
 
-    fn is_present(&self, place: usize) -> bool {
-        self.get(place).is_some_and(|value| !matches!(ValueRef::from(value), ValueRef::Absent))
+    fn word(&self, place: usize) -> Option<u8> {
+        let text = self.text(place)?;
+        let found = self.list(place).iter().position(|word| *word == text);
+        Some(found.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX))
     }
 
     fn holds(&self, place: usize, word: &str) -> bool {
-        match self.get(place).map(ValueRef::from) {
-            Some(ValueRef::Set(words)) => words.holds(word),
+        match self.value(place) {
+            ValueRef::Set(words) => words.holds(word),
             _ => false,
         }
     }
 
-    fn holds_one_of(&self, place: usize, words: &Words) -> bool {
-        words.iter().any(|word| self.holds(place, word))
+    fn words(&self, place: usize) -> Words {
+        Words::of(self.list(place), |word| self.holds(place, word))
     }
 
     fn next_step(&self, _: usize) -> Option<i64> {

@@ -57,7 +57,12 @@ impl Categories {
 
     /// All that are there, in the order of the format.
     pub fn iter(self) -> impl Iterator<Item = Category> {
-        Category::ALL.iter().copied().filter(move |category| self.contains(*category))
+        let mut bits = self.0;
+        std::iter::from_fn(move || {
+            let first = Category::ALL.get(bits.trailing_zeros() as usize).copied()?;
+            bits &= bits - 1;
+            Some(first)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use crate::policy::program::is_same;
 impl Flattening<'_> {
     /// Goes to the target when that is the answer, and on when it is not.
     pub(super) fn branch(&mut self, node: &Node, when: bool, to: Target) {
-        let branch = Branch { when, to };
+        let branch = Branch { when, skip: to };
         match node {
             Node::Const(value) => {
                 if (*value != 0) == when {
@@ -17,12 +17,12 @@ impl Flattening<'_> {
             Node::All(parts) => self.several(parts, false, when, to),
             Node::Any(parts) => self.several(parts, true, when, to),
             Node::Present(fact, wanted) => {
-                self.step(Step::IfPresent(*fact, Branch { when: when == *wanted, to }));
+                self.step(Step::IfPresent(*fact, Branch { when: when == *wanted, skip: to }));
             }
             Node::Compare(sign, parts) => self.compare(*sign, parts, branch),
             Node::SameText(parts, wanted) => {
                 let [a, b] = &**parts;
-                self.same_text(a, b, Branch { when: when == *wanted, to });
+                self.same_text(a, b, Branch { when: when == *wanted, skip: to });
             }
             Node::OneOf(of, values) => {
                 let list = self.list(values);
@@ -89,12 +89,17 @@ impl Flattening<'_> {
             }
         }
         match (text(a), text(b)) {
-            (Some(a), Some(b)) => self.step(Step::IfSameText(a, b, branch)),
+            (Some(a), Some(b)) => self.same_texts([a, b], branch),
             // The first is read before anything is done for the second.
             _ => self.with_value(a, |this, a| {
-                this.with_text(b, |this, b| this.step(Step::IfSameText(Text::Slot(a), b, branch)));
+                this.with_text(b, |this, b| this.same_texts([Text::Slot(a), b], branch));
             }),
         }
+    }
+
+    fn same_texts(&mut self, pair: [Text; 2], branch: Branch) {
+        self.program.pairs.push(pair);
+        self.step(Step::IfSameTexts((self.program.pairs.len() - 1) as Index, branch));
     }
 
     fn one_of_texts(&mut self, of: &Node, texts: &[i64], branch: Branch) {
@@ -122,32 +127,22 @@ impl Flattening<'_> {
     }
 
     fn are_same(&self, handle: i64, texts: &[i64]) -> bool {
-        self.text(handle)
-            .is_some_and(|text| texts.iter().any(|one| self.text(*one).is_some_and(|one| is_same(one, text))))
+        self.text(handle).is_some_and(|text| self.is_among(text, texts))
+    }
+
+    fn is_among(&self, text: &str, texts: &[i64]) -> bool {
+        texts.iter().filter_map(|handle| self.text(*handle)).any(|one| is_same(one, text))
     }
 
     fn text(&self, handle: i64) -> Option<&str> {
         self.program.texts.get(usize::try_from(handle).ok()?).map(String::as_str)
     }
 
-    /// Whether a fact has a closed list, and these texts can be told by their places in it.
-    pub(super) fn are_words(&self, fact: Fact, texts: &[i64]) -> bool {
-        self.words_of(fact, texts).is_some()
-    }
-
-    /// These texts as words of the fact's closed list.
-    pub(super) fn words(&mut self, fact: Fact, texts: &[i64]) -> Option<Index> {
-        let words = self.words_of(fact, texts)?;
-        let known = self.program.words.iter().position(|known| *known == words);
-        Some(known.unwrap_or_else(|| {
-            self.program.words.push(words);
-            self.program.words.len() - 1
-        }) as Index)
-    }
-
-    fn words_of(&self, fact: Fact, texts: &[i64]) -> Option<Words> {
+    /// These texts as words of the fact's closed list; `None` where one of them is not, or there is no list.
+    pub(super) fn words(&self, fact: Fact, texts: &[i64]) -> Option<Words> {
         let list = self.schema.facts().get(usize::from(fact.place))?.words?;
-        Words::of(list, texts.iter().map(|handle| self.text(*handle).map(str::to_owned)).collect::<Option<_>>()?)
+        let are_words = texts.iter().all(|text| self.text(*text).is_some_and(|text| list.contains(&text)));
+        (are_words && list.len() <= Words::MOST).then(|| Words::of(list, |word| self.is_among(word, texts)))
     }
 
     /// Does something with a text, which needs a slot only where it is neither a constant nor a fact.

@@ -1,7 +1,7 @@
 //! Runs programs on one row.
 
-use super::until::{Value, motion, slope};
-use super::{Branch, Fact, Index, Operation, Program, Sign, Slot, Spot, Step, Target, Text, Words, is_same};
+use super::until::{Motion, Value, motion, slope};
+use super::{Fact, Index, Operation, Program, Sign, Skip, Slot, Spot, Step, Target, Text, Words, is_same};
 use crate::facts::{OverTime, Read};
 use crate::policy::diagnostic::Place;
 use crate::policy::lower::{Bug, bug};
@@ -13,12 +13,12 @@ pub(in crate::policy) trait Source {
     fn number(&self, place: usize) -> Option<i64>;
     fn text(&self, place: usize) -> Option<&str>;
     fn is_present(&self, place: usize) -> bool;
-    /// Whether a text of a closed list is one of these words; `None` where it is absent.
-    fn is_one_of(&self, place: usize, words: &Words) -> Option<bool>;
+    /// The place of a text in its closed list; one that it does not have for any other text, `None` where it is absent.
+    fn word(&self, place: usize) -> Option<u8>;
     /// Whether a set holds a word.
     fn holds(&self, place: usize, word: &str) -> bool;
-    /// Whether a set of words from a closed list holds one of these.
-    fn holds_one_of(&self, place: usize, words: &Words) -> bool;
+    /// The words of a closed list that a set holds.
+    fn words(&self, place: usize) -> Words;
     /// In how many milliseconds, if ever, a fact that goes by steps can take its next one.
     fn next_step(&self, place: usize) -> Option<i64>;
 }
@@ -30,17 +30,24 @@ pub(in crate::policy) enum Stopped {
     DivisionByZero(Place),
 }
 
-/// What one row needs while programs run on it: used again for the next.
+/// What a policy says of a row, if anything.
+pub(in crate::policy) type Opined<'p> = Result<Option<&'p Opinion>, Stopped>;
+
+/// What one row needs while a program runs on it: used again for the next.
 #[derive(Default)]
 pub(in crate::policy) struct Frame {
-    slots: Vec<Value>,
+    values: Vec<i64>,
+    /// How each moves, where anybody asks.
+    motions: Vec<Motion>,
 }
 
-/// Programs of one set at work on one row.
+/// A program at work on one row.
 /// `NOTED` is whether anybody asks which facts were read, and for how long what they say stands.
-pub(in crate::policy) struct Machine<'m, S, const NOTED: bool = true> {
+pub(in crate::policy) struct Machine<'p, 'm, S, const NOTED: bool = true> {
+    program: &'p Program,
     source: &'m S,
-    frame: &'m mut Frame,
+    values: &'m mut [i64],
+    motions: &'m mut [Motion],
     read: Read,
     /// In how many milliseconds the first comparison comes out otherwise.
     soonest: i64,
@@ -49,9 +56,15 @@ pub(in crate::policy) struct Machine<'m, S, const NOTED: bool = true> {
 /// Beyond this, time alone might make a sum overflow.
 const FAR: u64 = 1 << 61;
 
-impl<'m, S: Source, const NOTED: bool> Machine<'m, S, NOTED> {
-    pub(in crate::policy) fn new(source: &'m S, frame: &'m mut Frame) -> Self {
-        Machine { source, frame, read: Read::default(), soonest: i64::MAX }
+impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
+    #[inline(always)]
+    pub(in crate::policy) fn new(program: &'p Program, source: &'m S, frame: &'m mut Frame) -> Self {
+        if frame.values.len() < program.slots {
+            frame.values.resize(program.slots, 0);
+            frame.motions.resize(program.slots, None);
+        }
+        let Frame { values, motions } = frame;
+        Machine { program, source, values, motions, read: Read::default(), soonest: i64::MAX }
     }
 
     /// The facts that were read so far.
@@ -65,116 +78,153 @@ impl<'m, S: Source, const NOTED: bool> Machine<'m, S, NOTED> {
         (self.soonest < i64::MAX).then_some(self.soonest)
     }
 
-    /// The program's opinion of the row, or none.
-    pub(in crate::policy) fn run<'p>(&mut self, program: &'p Program) -> Result<Option<&'p Opinion>, Stopped> {
-        if self.frame.slots.len() < program.slots {
-            self.frame.slots.resize(program.slots, Value::default());
-        }
-        let mut at: usize = 0;
-        while let Some(step) = program.steps.get(at) {
-            at += 1;
-            match *step {
-                Step::Give(opinion) => return Ok(given(program, opinion)),
-                Step::GiveSlot(slot) => return Ok(given(program, self.get(slot).is)),
-                Step::Go(to) => at = to as usize,
-                Step::Set(slot, value) => self.set(slot, Value::still(value)),
-                Step::Copy(slot, from) => self.set(slot, self.get(from)),
+    /// What one of the policies says of the row.
+    #[inline(always)]
+    pub(in crate::policy) fn run(&mut self, policy: usize) -> Opined<'p> {
+        self.from(self.program.starts.get(policy).copied().unwrap_or(Target::MAX))
+    }
+
+    /// The steps that nearly every policy takes stand here, the others apart: the fewer tables this needs, the faster it
+    /// begins.
+    #[inline(always)]
+    fn from(&mut self, start: Target) -> Opined<'p> {
+        let mut rest = self.program.steps.get(start as usize..).unwrap_or_default();
+        while let [step, next @ ..] = rest {
+            rest = next;
+            let skipped = match *step {
+                Step::Give(opinion) => return Ok(self.given(opinion)),
+                Step::Go(skipped) => Some(skipped),
+                Step::Set(slot, value) => {
+                    self.set(slot, Value::still(value));
+                    None
+                }
                 Step::Number(slot, fact) => {
                     let number = self.number(fact).unwrap_or(0);
                     self.set(slot, Value { is: number, moves: Some(slope(fact)) });
+                    None
                 }
-                Step::NumberOr(slot, fact, to) => {
-                    if let Some(number) = self.number(fact) {
-                        self.set(slot, Value { is: number, moves: Some(slope(fact)) });
-                        at = to as usize;
-                    }
-                }
-                Step::Handle(slot, fact) => {
-                    let place = self.note(fact);
-                    self.set(slot, Value::still(!(place as i64)));
-                }
-                Step::HandleOr(slot, fact, to) => {
-                    let place = self.note(fact);
-                    if self.source.is_present(place) {
-                        self.set(slot, Value::still(!(place as i64)));
-                        at = to as usize;
-                    }
-                }
-                Step::Negate(slot, spot) => {
-                    let Value { is, moves } = self.get(slot);
-                    let is = self.checked(program, is.checked_neg(), spot)?;
-                    self.set(slot, Value { is, moves: moves.and_then(i64::checked_neg) });
-                }
-                Step::Span(slot, unit, spot) => {
-                    let is = self.checked(program, self.get(slot).is.checked_mul(unit), spot)?;
-                    self.set(slot, Value::still(is));
-                }
-                Step::Calculate(operation, slot, with, spot) => self.calculate(program, operation, slot, with, spot)?,
-                Step::IfTrue(slot, branch) => follow(branch, self.get(slot).is != 0, &mut at),
                 Step::IfPresent(fact, branch) => {
                     let place = self.note(fact);
-                    follow(branch, self.source.is_present(place), &mut at);
+                    branch.on(self.source.is_present(place))
                 }
-                Step::IfFact(sign, fact, value, absent, branch) => {
-                    let answer = match self.number(fact) {
-                        Some(number) => self.compare_fact(sign, fact, number, Value::still(value)),
-                        None => absent,
-                    };
-                    follow(branch, answer, &mut at);
-                }
+                Step::IfFact(sign, fact, value, absent, branch) => branch.on(match self.number(fact) {
+                    Some(number) => self.compare_fact(sign, fact, number, Value::still(value)),
+                    None => absent,
+                }),
                 Step::IfFactSlot(sign, fact, slot, branch) => {
                     let number = self.number(fact).unwrap_or(0);
-                    let answer = self.compare_fact(sign, fact, number, self.get(slot));
-                    follow(branch, answer, &mut at);
+                    branch.on(self.compare_fact(sign, fact, number, self.get(slot)))
                 }
-                Step::If(sign, a, b, branch) => {
-                    let answer = self.compare(sign, self.get(a), self.get(b));
-                    follow(branch, answer, &mut at);
-                }
+                Step::If(sign, a, b, branch) => branch.on(self.compare(sign, self.get(a), self.get(b))),
                 Step::IfWord(fact, words, absent, branch) => {
                     let place = self.note(fact);
-                    let words = program.words.get(usize::from(words));
-                    let is_it = words.and_then(|words| self.source.is_one_of(place, words));
-                    follow(branch, is_it.unwrap_or(absent), &mut at);
+                    branch.on(self.source.word(place).map_or(absent, |word| words.has(word)))
                 }
-                Step::IfHolds(fact, words, branch) => {
-                    let place = self.note(fact);
-                    let words = program.words.get(usize::from(words));
-                    follow(branch, words.is_some_and(|words| self.source.holds_one_of(place, words)), &mut at);
+                Step::CalculateWith(operation, slot, a, b, spot) => {
+                    let result = self.calculate(operation, [self.get(a), Value::still(b)], spot)?;
+                    self.set(slot, result);
+                    None
                 }
-                Step::IfSameText(a, b, branch) => {
-                    self.note_text(a);
-                    self.note_text(b);
-                    follow(branch, is_same(self.text(program, a), self.text(program, b)), &mut at);
-                }
-                Step::IfOneOf(slot, list, branch) => {
-                    let value = self.get(slot).is;
-                    follow(branch, list_of(program, list).contains(&value), &mut at);
-                }
-                Step::IfOneOfTexts(text, list, branch) => {
-                    self.note_text(text);
-                    let text = self.text(program, text);
-                    let mut texts = list_of(program, list).iter().map(|handle| self.handled(program, *handle));
-                    follow(branch, texts.any(|known| is_same(known, text)), &mut at);
-                }
-                Step::IfWithin(set, word, branch) => {
-                    let answer = self.within(program, self.get(set).is, self.get(word).is);
-                    follow(branch, answer, &mut at);
+                Step::GiveSlot(slot) => return Ok(self.given(self.get(slot).is)),
+                ref other => self.rarer(other)?,
+            };
+            if let Some(skipped) = skipped {
+                rest = rest.get(skipped as usize..).unwrap_or_default();
+            }
+        }
+        Ok(None)
+    }
+
+    /// How many steps a step skips, if any.
+    #[inline(never)]
+    fn rarer(&mut self, step: &Step) -> Result<Option<Skip>, Stopped> {
+        match *step {
+            Step::Copy(slot, from) => self.set(slot, self.get(from)),
+            Step::NumberOr(slot, fact, there) => {
+                if let Some(number) = self.number(fact) {
+                    self.set(slot, Value { is: number, moves: Some(slope(fact)) });
+                    return Ok(Some(there));
                 }
             }
+            Step::Handle(slot, fact) => {
+                let place = self.note(fact);
+                self.set(slot, Value::still(!(place as i64)));
+            }
+            Step::HandleOr(slot, fact, there) => {
+                let place = self.note(fact);
+                if self.source.is_present(place) {
+                    self.set(slot, Value::still(!(place as i64)));
+                    return Ok(Some(there));
+                }
+            }
+            Step::Negate(slot, spot) => {
+                let Value { is, moves } = self.get(slot);
+                let is = self.checked(is.checked_neg(), spot)?;
+                self.set(slot, Value { is, moves: moves.and_then(i64::checked_neg) });
+            }
+            Step::Span(slot, unit, spot) => {
+                let is = self.checked(self.get(slot).is.checked_mul(unit), spot)?;
+                self.set(slot, Value::still(is));
+            }
+            Step::Calculate(operation, slot, [a, b], spot) => {
+                let result = self.calculate(operation, [self.get(a), self.get(b)], spot)?;
+                self.set(slot, result);
+            }
+            Step::IfTrue(slot, branch) => return Ok(branch.on(self.get(slot).is != 0)),
+            Step::IfHolds(fact, words, branch) => {
+                let place = self.note(fact);
+                return Ok(branch.on(self.source.words(place).meet(words)));
+            }
+            Step::IfSameTexts(pair, branch) => {
+                let [a, b] = self.program.pairs.get(pair as usize).copied().unwrap_or([Text::Const(0); 2]);
+                self.note_text(a);
+                self.note_text(b);
+                return Ok(branch.on(is_same(self.text(a), self.text(b))));
+            }
+            Step::IfOneOf(slot, list, branch) => {
+                let value = self.get(slot).is;
+                return Ok(branch.on(self.list(list).contains(&value)));
+            }
+            Step::IfOneOfTexts(text, list, branch) => {
+                self.note_text(text);
+                let text = self.text(text);
+                let mut texts = self.list(list).iter().map(|handle| self.handled(*handle));
+                return Ok(branch.on(texts.any(|known| is_same(known, text))));
+            }
+            Step::IfWithin(set, word, branch) => {
+                return Ok(branch.on(self.within(self.get(set).is, self.get(word).is)));
+            }
+            // These stand above.
+            Step::Give(_)
+            | Step::GiveSlot(_)
+            | Step::Go(_)
+            | Step::Set(..)
+            | Step::Number(..)
+            | Step::CalculateWith(..)
+            | Step::IfPresent(..)
+            | Step::IfFact(..)
+            | Step::IfFactSlot(..)
+            | Step::If(..)
+            | Step::IfWord(..) => {}
         }
         Ok(None)
     }
 
     #[inline(always)]
     fn get(&self, slot: Slot) -> Value {
-        self.frame.slots.get(usize::from(slot)).copied().unwrap_or_default()
+        let slot = usize::from(slot);
+        let moves = if NOTED { self.motions.get(slot).copied().flatten() } else { None };
+        Value { is: self.values.get(slot).copied().unwrap_or(0), moves }
     }
 
     #[inline(always)]
     fn set(&mut self, slot: Slot, value: Value) {
-        if let Some(known) = self.frame.slots.get_mut(usize::from(slot)) {
-            *known = value;
+        let slot = usize::from(slot);
+        if let Some(known) = self.values.get_mut(slot) {
+            *known = value.is;
+        }
+        if NOTED && let Some(known) = self.motions.get_mut(slot) {
+            *known = value.moves;
         }
     }
 
@@ -224,79 +274,63 @@ impl<'m, S: Source, const NOTED: bool> Machine<'m, S, NOTED> {
         self.compare(sign, Value { is: number, moves: Some(slope(fact)) }, with)
     }
 
-    fn checked(&mut self, program: &Program, value: Option<i64>, spot: Spot) -> Result<i64, Stopped> {
+    fn checked(&mut self, value: Option<i64>, spot: Spot) -> Result<i64, Stopped> {
         match value {
             Some(value) => Ok(value),
             None if bug(Bug::OverflowPasses) => Ok(0),
-            None => Err(self.failed(program, Stopped::Overflow, spot)),
+            None => Err(self.failed(Stopped::Overflow, spot)),
         }
     }
 
     #[cold]
-    fn failed(&mut self, program: &Program, why: fn(Place) -> Stopped, spot: Spot) -> Stopped {
+    fn failed(&mut self, why: fn(Place) -> Stopped, spot: Spot) -> Stopped {
         // Later the numbers may be smaller.
         self.soonest = 0;
-        why(program.places.get(spot as usize).copied().unwrap_or(Place { line: 1, column: 1 }))
+        why(self.program.places.get(spot as usize).copied().unwrap_or(Place { line: 1, column: 1 }))
     }
 
-    fn calculate(
-        &mut self,
-        program: &Program,
-        operation: Operation,
-        slot: Slot,
-        with: Slot,
-        spot: Spot,
-    ) -> Result<(), Stopped> {
-        let (a, b) = (self.get(slot), self.get(with));
+    fn calculate(&mut self, operation: Operation, [a, b]: [Value; 2], spot: Spot) -> Result<Value, Stopped> {
         if b.is == 0 && matches!(operation, Operation::Divide | Operation::Remainder) {
-            return Err(self.failed(program, Stopped::DivisionByZero, spot));
+            return Err(self.failed(Stopped::DivisionByZero, spot));
         }
-        let is = self.checked(program, operation.of(a.is, b.is), spot)?;
+        let is = self.checked(operation.of(a.is, b.is), spot)?;
         if is.unsigned_abs() > FAR {
             self.soonest = 0;
         }
-        let moves = if NOTED { motion(operation, a, b) } else { None };
-        self.set(slot, Value { is, moves });
-        Ok(())
+        Ok(Value { is, moves: if NOTED { motion(operation, a, b) } else { None } })
     }
 
-    fn text<'t>(&'t self, program: &'t Program, text: Text) -> &'t str {
-        let constant = |place: Index| program.texts.get(usize::from(place)).map_or("", String::as_str);
+    fn text(&self, text: Text) -> &str {
+        let constant = |place: Index| self.program.texts.get(place as usize).map_or("", String::as_str);
         match text {
             Text::Const(place) => constant(place),
             Text::Fact(place) => self.source.text(place.into()).unwrap_or(""),
             Text::FactOr(place, or) => self.source.text(place.into()).unwrap_or_else(|| constant(or)),
-            Text::Slot(slot) => self.handled(program, self.get(slot).is),
+            Text::Slot(slot) => self.handled(self.get(slot).is),
         }
     }
 
-    fn handled<'t>(&'t self, program: &'t Program, handle: i64) -> &'t str {
+    fn handled(&self, handle: i64) -> &str {
         match usize::try_from(handle) {
-            Ok(constant) => program.texts.get(constant).map_or("", String::as_str),
+            Ok(constant) => self.program.texts.get(constant).map_or("", String::as_str),
             Err(_) => self.source.text(!handle as usize).unwrap_or(""),
         }
     }
 
-    fn within(&self, program: &Program, set: i64, word: i64) -> bool {
-        let word = self.handled(program, word);
+    fn within(&self, set: i64, word: i64) -> bool {
+        let word = self.handled(word);
         match usize::try_from(set) {
-            Ok(constant) => program.sets.get(constant).is_some_and(|set| set.iter().any(|known| known == word)),
+            Ok(constant) => self.program.sets.get(constant).is_some_and(|set| set.iter().any(|known| known == word)),
             Err(_) => self.source.holds(!set as usize, word),
         }
     }
-}
 
-fn given(program: &Program, opinion: i64) -> Option<&Opinion> {
-    usize::try_from(opinion).ok().and_then(|place| program.opinions.get(place.checked_sub(1)?))
-}
+    #[inline(always)]
+    fn given(&self, opinion: i64) -> Option<&'p Opinion> {
+        self.program.opinions.get(usize::try_from(opinion).ok()?.checked_sub(1)?)
+    }
 
-fn list_of(program: &Program, list: Index) -> &[i64] {
-    program.lists.get(usize::from(list)).map_or(&[], |list| list)
-}
-
-#[inline(always)]
-fn follow(branch: Branch, answer: bool, at: &mut usize) {
-    if answer == branch.when {
-        *at = branch.to as Target as usize;
+    fn list(&self, list: Index) -> &'p [i64] {
+        self.program.lists.get(list as usize).map_or(&[], |list| list)
     }
 }
