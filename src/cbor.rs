@@ -12,42 +12,73 @@ pub(crate) trait Sink {
 }
 
 impl Sink for Vec<u8> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
     }
 }
 
-/// Up to 256 bytes, without asking for memory.
+/// Up to 128 bytes, without asking for memory.
 pub(crate) struct Short {
-    bytes: [u8; 256],
+    bytes: [u8; 128],
     length: usize,
 }
 
 impl Sink for Short {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
-        self.bytes.get_mut(self.length..end).expect("its writer stays within 256 bytes").copy_from_slice(bytes);
+        self.bytes.get_mut(self.length..end).expect("its writer stays within 128 bytes").copy_from_slice(bytes);
         self.length = end;
     }
 }
 
-impl Short {
+impl Writer<Short> {
     /// What was written.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.split_at(self.length).0
+        self.0.bytes.split_at(self.0.length).0
     }
 }
 
-/// An array of `items` items, of at most 256 bytes.
-pub(crate) fn short(items: usize, write: impl FnOnce(&mut Writer<Short>)) -> Short {
-    let mut writer = Writer(Short { bytes: [0; 256], length: 0 });
+/// An array of `items` items, of at most 128 bytes.
+pub(crate) fn short(items: usize, write: impl FnOnce(&mut Writer<Short>)) -> Writer<Short> {
+    let mut writer = Writer(Short { bytes: [0; 128], length: 0 });
     write(writer.nested(items));
-    writer.0
+    writer
 }
 
-impl Sink for Sha256 {
+/// A hash of what is written. It takes many small pieces at once: one by one, each costs as much as hashing it.
+pub(crate) struct Hashed {
+    hash: Sha256,
+    pieces: [u8; 512],
+    length: usize,
+}
+
+impl Sink for Hashed {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        self.update(bytes);
+        let end = self.length + bytes.len();
+        match self.pieces.get_mut(self.length..end) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.length = end;
+            }
+            None => self.put_alone(bytes),
+        }
+    }
+}
+
+impl Hashed {
+    /// A piece for which there is no room.
+    #[cold]
+    fn put_alone(&mut self, bytes: &[u8]) {
+        self.flush();
+        self.hash.update(bytes);
+    }
+
+    fn flush(&mut self) {
+        self.hash.update(self.pieces.split_at(self.length).0);
+        self.length = 0;
     }
 }
 
@@ -67,10 +98,11 @@ impl Sink for Against<'_> {
 }
 
 /// SHA-256 of an array of `items` items.
-pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer<Sha256>)) -> [u8; 32] {
-    let mut writer = Writer(Sha256::new());
+pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer<Hashed>)) -> [u8; 32] {
+    let mut writer = Writer(Hashed { hash: Sha256::new(), pieces: [0; 512], length: 0 });
     write(writer.nested(items));
-    writer.0.finalize().into()
+    writer.0.flush();
+    writer.0.hash.finalize().into()
 }
 
 /// Whether an array of `items` items, as `write` writes it, is exactly these bytes.
@@ -105,6 +137,13 @@ impl Writer {
         writer
     }
 
+    /// Goes on after what was written before, in place of what `room` holds.
+    pub(crate) fn after(written: &[u8], mut room: Vec<u8>) -> Self {
+        room.clear();
+        room.extend_from_slice(written);
+        Writer(room)
+    }
+
     pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
@@ -112,17 +151,24 @@ impl Writer {
 
 impl<S: Sink> Writer<S> {
     /// The first bytes of a value: its kind, and its number in the shortest form (RFC 8949 §4.2.1).
+    #[inline]
     fn head(&mut self, kind: u8, number: u64) -> &mut Self {
-        let kind = kind << 5;
+        match number {
+            0..=23 => self.0.put(&[kind << 5 | number as u8]),
+            _ => self.long_head(kind << 5, number),
+        }
+        self
+    }
+
+    /// Of a number that does not fit beside its kind.
+    fn long_head(&mut self, kind: u8, number: u64) {
         let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         match number {
-            0..=23 => self.0.put(&[kind | h]),
-            24..=0xFF => self.0.put(&[kind | 24, h]),
+            0..=0xFF => self.0.put(&[kind | 24, h]),
             0x100..=0xFFFF => self.0.put(&[kind | 25, g, h]),
             0x1_0000..=0xFFFF_FFFF => self.0.put(&[kind | 26, e, f, g, h]),
             _ => self.0.put(&[kind | 27, a, b, c, d, e, f, g, h]),
         }
-        self
     }
 
     pub(crate) fn nested(&mut self, items: usize) -> &mut Self {
@@ -266,6 +312,13 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.take(length)?).map_err(|_| Malformed)
     }
 
+    /// A text that should be `expected`. Where it is, nothing else of it need be looked at.
+    pub(crate) fn text_like(&mut self, expected: &'a str) -> Read<&'a str> {
+        let length = self.number_of(TEXT)?;
+        let bytes = self.take(length)?;
+        if bytes == expected.as_bytes() { Ok(expected) } else { std::str::from_utf8(bytes).map_err(|_| Malformed) }
+    }
+
     pub(crate) fn bytes(&mut self) -> Read<&'a [u8]> {
         let length = self.number_of(BYTES)?;
         self.take(length)
@@ -281,6 +334,16 @@ impl<'a> Reader<'a> {
             TRUE => Ok(true),
             _ => Err(Malformed),
         }
+    }
+
+    /// Passes over so many nulls, if that is what comes next.
+    pub(crate) fn nulls(&mut self, count: usize) -> bool {
+        let Some((nulls, rest)) = self.0.split_at_checked(count) else { return false };
+        let all = nulls.iter().all(|byte| *byte == SIMPLE << 5 | NULL as u8);
+        if all {
+            self.0 = rest;
+        }
+        all
     }
 
     /// Nothing follows.

@@ -3,6 +3,8 @@
 //! A box here is what the head carries. Attaching and verifying evidence is not part of this version; the places
 //! for its results are.
 
+use std::ops::{Deref, DerefMut};
+
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::cbor::{Malformed, Read, Reader, Sink, Writer};
@@ -271,6 +273,60 @@ pub struct Boxes {
     pub data: Option<Attached<Option<Timestamp>>>,
 }
 
+/// The boxes of a row, read and set as [`Boxes`] are. Most rows have none, and then they take no room.
+#[derive(Clone, Debug, Default)]
+pub struct Attachments(Option<Box<Boxes>>);
+
+/// What stands in the boxes of a row that has none.
+static NOTHING: Boxes = Boxes {
+    binding: None,
+    attestation: None,
+    mode: None,
+    settlement: None,
+    payment: None,
+    route: None,
+    artifact: None,
+    data: None,
+};
+
+impl Deref for Attachments {
+    type Target = Boxes;
+    fn deref(&self) -> &Boxes {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Attachments {
+    fn deref_mut(&mut self) -> &mut Boxes {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl From<Boxes> for Attachments {
+    fn from(boxes: Boxes) -> Self {
+        Attachments(Some(Box::new(boxes)))
+    }
+}
+
+impl PartialEq for Attachments {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Attachments {}
+
+impl Attachments {
+    /// The boxes of a head.
+    pub(crate) fn read(from: &mut Reader<'_>) -> Read<Self> {
+        from.array(BoxKind::ALL.len() as u64)?;
+        if from.nulls(BoxKind::ALL.len()) {
+            return Ok(Attachments(None));
+        }
+        Boxes::read(from).map(Attachments::from)
+    }
+}
+
 impl Boxes {
     /// State and as-of time of one box, as stored.
     pub fn finding(&self, kind: BoxKind) -> Option<Finding> {
@@ -327,8 +383,7 @@ impl Boxes {
         write_box(out, &self.data, 1, |out, fresh_until| _ = out.int_or_null(time(*fresh_until)));
     }
 
-    pub(crate) fn read(from: &mut Reader<'_>) -> Read<Self> {
-        from.array(BoxKind::ALL.len() as u64)?;
+    fn read(from: &mut Reader<'_>) -> Read<Self> {
         Ok(Boxes {
             binding: read_box(from, 1, |from| indexed(from, How::from_index))?,
             attestation: read_box(from, 1, |from| indexed(from, Code::from_index))?,

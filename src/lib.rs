@@ -28,7 +28,8 @@ mod verdict;
 
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
 pub use evidence::{
-    Artifact, Attached, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private, SettlementRung, State,
+    Artifact, Attached, Attachments, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private,
+    SettlementRung, State,
 };
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
 pub use gate::{DecideError, Fault, Gate, IllegalRow, Memory, Retrieval, SealedRow};

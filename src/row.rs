@@ -11,7 +11,7 @@ pub use categories::{Categories, Category};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::evidence::{Boxes, ladder, words};
+use crate::evidence::{Attachments, ladder, words};
 use crate::id::{Digest, RowId};
 use crate::keyfile::random_secret;
 use crate::score::Score;
@@ -46,7 +46,7 @@ pub struct Head {
     /// Ties to other rows.
     pub links: Links,
     /// The boxes of evidence.
-    pub boxes: Boxes,
+    pub boxes: Attachments,
     /// Digest of the sealed body.
     pub body: Digest,
     /// The generation the body was sealed with.
@@ -149,7 +149,7 @@ pub struct Draft {
     /// Rows it supersedes, contradicts or depends on. The vault writes the other side.
     pub links: BTreeSet<(OwnLink, RowId)>,
     /// Boxes of evidence.
-    pub boxes: Boxes,
+    pub boxes: Attachments,
 }
 
 impl Draft {
@@ -165,7 +165,7 @@ impl Draft {
             updated_at: None,
             traits: Traits::of(kind),
             links: BTreeSet::new(),
-            boxes: Boxes::default(),
+            boxes: Attachments::default(),
         })
     }
 }

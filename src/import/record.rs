@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::labels;
-use crate::evidence::Boxes;
+use crate::evidence::Attachments;
 use crate::id::RowId;
 use crate::request::{Candidate, Offered};
 use crate::row::{Body, BodyError, Categories, Category, Draft, Kind, Label, MadeBy, Origin, Source, Tag, Traits};
@@ -104,7 +104,15 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         _ => Problem::new(text_field, record.get(text_field), error.to_string()),
     })?;
     let updated_at = past("updated_at")?;
-    Ok(Draft { row, body, stated_at: created_at, updated_at, traits, links: BTreeSet::new(), boxes: Boxes::default() })
+    Ok(Draft {
+        row,
+        body,
+        stated_at: created_at,
+        updated_at,
+        traits,
+        links: BTreeSet::new(),
+        boxes: Attachments::default(),
+    })
 }
 
 /// One record of a search response as a candidate, with the text that came with it.

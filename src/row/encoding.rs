@@ -9,7 +9,7 @@ use super::{
     TextCommitment, Traits,
 };
 use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
-use crate::evidence::{Boxes, indexed, read_time};
+use crate::evidence::{Attachments, indexed, read_time};
 use crate::id::{Digest, RowId};
 use crate::score::Score;
 use crate::time::Timestamp;
@@ -73,7 +73,7 @@ impl Head {
     }
 
     /// The head of this row. In a box: a head is large, and passes through many hands.
-    pub(crate) fn from_bytes(bytes: &[u8], row: &RowId) -> Read<Box<Self>> {
+    pub(crate) fn from_bytes<'a>(bytes: &'a [u8], row: &'a RowId) -> Read<Box<Self>> {
         let mut from = Reader::new(bytes);
         let head = Head::read(&mut from, row)?;
         from.end()?;
@@ -81,9 +81,9 @@ impl Head {
         Ok(head)
     }
 
-    fn read(from: &mut Reader<'_>, row: &RowId) -> Read<Box<Self>> {
+    fn read<'a>(from: &mut Reader<'a>, row: &'a RowId) -> Read<Box<Self>> {
         from.array(ITEMS as u64)?;
-        if from.text()? != row.as_str() {
+        if from.text_like(row.as_str())? != row.as_str() {
             return Err(Malformed);
         }
         let row = row.clone();
@@ -129,7 +129,7 @@ impl Head {
             edited: from.bool()?,
             parents: indexed(from, Parents::from_index)?,
             links: read_links(from)?,
-            boxes: Boxes::read(from)?,
+            boxes: Attachments::read(from)?,
             body: Digest::from_bytes(from.fixed()?),
             body_generation: from.uint()?,
             evidence: read_digest(from)?,

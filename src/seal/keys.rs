@@ -68,7 +68,6 @@ impl fmt::Debug for Keys {
 pub(super) enum Part {
     Head = 0,
     Body = 1,
-    #[expect(dead_code, reason = "its number and key are fixed in version 1; nothing is attached to a row yet")]
     Evidence = 2,
     Rulings = 3,
 }
@@ -77,29 +76,40 @@ pub(super) enum Part {
 pub(super) struct EpochKeys {
     pub(super) epoch: u32,
     pub(super) commitment: [u8; 32],
-    head: Aes256Gcm,
-    body: Aes256Gcm,
-    evidence: Aes256Gcm,
-    rulings: Aes256Gcm,
+    head: PartKey,
+    body: PartKey,
+    evidence: PartKey,
+    rulings: PartKey,
     disclosure: Disclosure,
+}
+
+/// What parts of one kind are sealed with.
+pub(super) struct PartKey {
+    pub(super) cipher: Aes256Gcm,
+    /// What tags cover beside the plaintext, up to the name: the same for every part.
+    pub(super) aad: Vec<u8>,
 }
 
 impl EpochKeys {
     pub(super) fn derive(key: &[u8; 32], vault: VaultId, epoch: u32) -> Self {
         let derived = |purpose| derive(key, purpose, vault, epoch);
-        let cipher = |purpose| Aes256Gcm::new((&*derived(purpose)).into());
+        let part = |purpose, part: Part| {
+            let mut aad = Writer::array(6);
+            aad.text("stillgood/part/v1").uint(part as u64).bytes(vault.as_bytes()).uint(epoch.into());
+            PartKey { cipher: Aes256Gcm::new((&*derived(purpose)).into()), aad: aad.finish() }
+        };
         EpochKeys {
             epoch,
             commitment: *derived("commitment"),
-            head: cipher("head"),
-            body: cipher("body"),
-            evidence: cipher("evidence"),
-            rulings: cipher("rulings"),
+            head: part("head", Part::Head),
+            body: part("body", Part::Body),
+            evidence: part("evidence", Part::Evidence),
+            rulings: part("rulings", Part::Rulings),
             disclosure: Disclosure(derived("disclosure")),
         }
     }
 
-    pub(super) fn cipher(&self, part: Part) -> &Aes256Gcm {
+    pub(super) fn part(&self, part: Part) -> &PartKey {
         match part {
             Part::Head => &self.head,
             Part::Body => &self.body,

@@ -1,16 +1,16 @@
 //! Sealed parts: a head, a body, or the stored rulings of a decision, each under AES-256-GCM with its place as AAD.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use aes_gcm::aead::{Aead, AeadInOut, Payload};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::keys::{EpochKeys, Keys, Part};
-use crate::cbor::{self, Malformed, Read, Reader, Sink, Writer, encodes};
+use super::keys::{Keys, Part, PartKey};
+use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
-use crate::id::{Digest, RowId, VaultId, is_row_id};
+use crate::id::{Digest, RowId, is_row_id};
 use crate::row::{Body, Head};
 use crate::text::unhex;
 
@@ -122,7 +122,7 @@ impl SealedHead {
         plaintext: &mut Plaintext,
     ) -> Result<Box<Head>, OpenError> {
         let generation = open(keys, Part::Head, row.as_str(), None, self.checked()?, plaintext)?;
-        let head = Head::from_bytes(&plaintext.0, row)?;
+        let head = Head::from_bytes(&plaintext.bytes, row)?;
         if head.generation != generation {
             return Err(OpenError::Damaged);
         }
@@ -137,7 +137,7 @@ impl SealedHead {
 
 /// The epoch that a sealed part of any kind says it is sealed under; `None` if it has another form.
 pub(crate) fn epoch_of(sealed: &[u8]) -> Option<u64> {
-    Envelope::read(sealed).ok().map(|envelope| envelope.epoch)
+    Envelope::read(sealed, None).ok().map(|envelope| envelope.epoch)
 }
 
 impl SealedBody {
@@ -163,7 +163,7 @@ impl SealedBody {
     pub(crate) fn open_with(&self, keys: &Keys, head: &Head, plaintext: &mut Plaintext) -> Result<Body, OpenError> {
         let (row, generation) = (head.row.as_str(), Some(head.body_generation));
         open(keys, Part::Body, row, generation, self.checked()?, plaintext)?;
-        let body = Body::from_bytes(&plaintext.0)?;
+        let body = Body::from_bytes(&plaintext.bytes)?;
         // The tag shows that a holder of the key sealed it here; the head's digest shows that it is the one.
         if self.digest() != head.body || !head.text.is_of(body.text()) {
             return Err(OpenError::Damaged);
@@ -181,7 +181,7 @@ impl SealedRulings {
     pub(crate) fn open(&self, keys: &Keys, decision: DecisionId) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let mut plaintext = Plaintext::default();
         open(keys, Part::Rulings, &decision.to_string(), Some(0), self.checked()?, &mut plaintext)?;
-        Ok(plaintext.0)
+        Ok(plaintext.bytes)
     }
 
     /// The epoch it says it is sealed under; `None` if it has another form.
@@ -194,9 +194,10 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
     let epoch = keys.newest();
     let mut nonce = [0; 12];
     getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
-    let aad = aad(part, keys.vault, epoch, name, generation);
-    let payload = Payload { msg: plaintext, aad: aad.as_bytes() };
-    let ciphertext = epoch.cipher(part).encrypt(&nonce.into(), payload).expect("far below 64 GiB");
+    let key = epoch.part(part);
+    let aad = aad(vec![], key, name, generation);
+    let payload = Payload { msg: plaintext, aad: &aad };
+    let ciphertext = key.cipher.encrypt(&nonce.into(), payload).expect("far below 64 GiB");
     let envelope = Envelope {
         part: part as u64,
         epoch: epoch.epoch.into(),
@@ -211,18 +212,22 @@ fn seal(keys: &Keys, part: Part, name: &str, generation: u64, plaintext: &[u8]) 
 
 /// Room for one plaintext after the other. It is wiped when it is dropped, and when it must grow.
 #[derive(Default)]
-pub(crate) struct Plaintext(Zeroizing<Vec<u8>>);
+pub(crate) struct Plaintext {
+    bytes: Zeroizing<Vec<u8>>,
+    /// For what the tag covers beside it, which is no secret.
+    aad: Vec<u8>,
+}
 
 impl Plaintext {
     /// The bytes in it, to be opened there.
     fn holding(&mut self, bytes: &[u8]) -> &mut Vec<u8> {
-        if self.0.capacity() < bytes.len() {
+        if self.bytes.capacity() < bytes.len() {
             // Not `reserve`, which would leave the last plaintext behind, unwiped.
-            self.0 = Zeroizing::new(Vec::with_capacity(bytes.len().next_power_of_two()));
+            self.bytes = Zeroizing::new(Vec::with_capacity(bytes.len().next_power_of_two()));
         }
-        self.0.clear();
-        self.0.extend_from_slice(bytes);
-        &mut self.0
+        self.bytes.clear();
+        self.bytes.extend_from_slice(bytes);
+        &mut self.bytes
     }
 }
 
@@ -235,7 +240,7 @@ fn open(
     bytes: &[u8],
     plaintext: &mut Plaintext,
 ) -> Result<u64, OpenError> {
-    let envelope = Envelope::read(bytes)?;
+    let envelope = Envelope::read(bytes, Some(name))?;
     if envelope.part != part as u64 || envelope.name != name {
         return Err(OpenError::NotThisRow);
     }
@@ -248,19 +253,20 @@ fn open(
         Some(expected) if envelope.generation > expected => return Err(OpenError::Damaged),
         _ => {}
     }
-    let aad = aad(part, keys.vault, epoch, name, envelope.generation);
+    let key = epoch.part(part);
+    let aad = aad(mem::take(&mut plaintext.aad), key, name, envelope.generation);
     let bytes = plaintext.holding(envelope.ciphertext);
-    let opened = epoch.cipher(part).decrypt_in_place(&envelope.nonce.into(), aad.as_bytes(), bytes);
+    let opened = key.cipher.decrypt_in_place(&envelope.nonce.into(), &aad, bytes);
+    plaintext.aad = aad;
     opened.map_err(|_| OpenError::Damaged)?;
     Ok(envelope.generation)
 }
 
-/// A name has at most 128 bytes, and all else is short.
-fn aad(part: Part, vault: VaultId, epoch: &EpochKeys, name: &str, generation: u64) -> cbor::Short {
-    cbor::short(6, |aad| {
-        aad.text("stillgood/part/v1").uint(part as u64).bytes(vault.as_bytes());
-        aad.uint(epoch.epoch.into()).text(name).uint(generation);
-    })
+/// What the tag covers beside the plaintext, in place of what `room` holds.
+fn aad(room: Vec<u8>, key: &PartKey, name: &str, generation: u64) -> Vec<u8> {
+    let mut aad = Writer::after(&key.aad, room);
+    aad.text(name).uint(generation);
+    aad.finish()
 }
 
 /// What stands around a ciphertext, in clear.
@@ -287,7 +293,8 @@ impl<'a> Envelope<'a> {
         out.uint(self.generation).bytes(&self.nonce).bytes(self.ciphertext);
     }
 
-    fn read(bytes: &'a [u8]) -> Read<Self> {
+    /// What stands in these bytes. `expected` is a name of the right form, of whose part they should be.
+    fn read(bytes: &'a [u8], expected: Option<&'a str>) -> Read<Self> {
         let mut from = Reader::new(bytes);
         from.array(8)?;
         if from.uint()? != VERSION {
@@ -297,21 +304,26 @@ impl<'a> Envelope<'a> {
             part: from.uint()?,
             epoch: from.uint()?,
             hint: from.fixed()?,
-            name: from.text()?,
+            name: match expected {
+                Some(name) => from.text_like(name)?,
+                None => from.text()?,
+            },
             generation: from.uint()?,
             nonce: from.fixed()?,
             ciphertext: from.bytes()?,
         };
         from.end()?;
         debug_assert!(encodes(bytes, 8, |out| envelope.write(out)), "one encoding per value");
-        envelope.is_sound().then_some(envelope).ok_or(Malformed)
+        envelope.is_sound(expected).then_some(envelope).ok_or(Malformed)
     }
 
     /// The form of what stands in clear comes first: only then is it a part of something else.
-    fn is_sound(&self) -> bool {
+    fn is_sound(&self, expected: Option<&str>) -> bool {
         let named = match self.part {
             RULINGS => unhex::<16>(self.name).is_some() && self.generation == 0,
-            0..RULINGS => is_row_id(self.name) && (1..MOST_COUNT).contains(&self.generation),
+            0..RULINGS => {
+                (expected == Some(self.name) || is_row_id(self.name)) && (1..MOST_COUNT).contains(&self.generation)
+            }
             _ => false,
         };
         named && (1..=u32::MAX.into()).contains(&self.epoch) && self.ciphertext.len() >= TAG

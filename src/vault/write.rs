@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::head::VaultHead;
 use super::{Vault, VaultError};
-use crate::evidence::Boxes;
+use crate::evidence::Attachments;
 use crate::id::{Digest, RowId};
 use crate::note::Signer;
 use crate::row::{Body, Draft, Head, LinkKind, MadeBy, OwnLink, Parents, Traits};
@@ -128,7 +128,7 @@ impl Change<'_> {
         if known.head.text.is_of(text) {
             let traits = kept_labels(&known.head.traits, &draft.traits);
             // A draft without evidence takes none away.
-            let boxes = if draft.boxes == Boxes::default() { &known.head.boxes } else { &draft.boxes };
+            let boxes = if draft.boxes == Attachments::default() { &known.head.boxes } else { &draft.boxes };
             if traits == known.head.traits && *boxes == known.head.boxes {
                 added.unchanged += 1;
             } else {
@@ -148,7 +148,7 @@ impl Change<'_> {
         added.changed += 1;
         let mut head = Head::first(draft, stated_at);
         head.denied = old.denied;
-        head.edited = old.edited || old.boxes != Boxes::default() || old.evidence.is_some();
+        head.edited = old.edited || old.boxes != Attachments::default() || old.evidence.is_some();
         head.links = old.links.clone();
         head.parents = old.parents;
         head.asked_at = old.asked_at;

@@ -80,7 +80,7 @@ fn head(row: &Row, at: Timestamp) -> Head {
         edited: false,
         parents: Parents::None,
         links: Links::default(),
-        boxes,
+        boxes: boxes.into(),
         body: Digest::from_bytes([0; 32]),
         body_generation: 1,
         evidence: None,
