@@ -2,6 +2,8 @@
 
 mod leaf;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub(crate) use leaf::Cores;
@@ -94,8 +96,8 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// The time up to which only a change of the row, request or policies changes this; `None` for never.
     pub until: Option<Timestamp>,
-    /// Why. At least one.
-    pub reasons: Vec<Reason>,
+    /// Why. At least one. Rulings with the same reasons share them.
+    pub reasons: Arc<[Reason]>,
     /// Whether this decision opened the row's body.
     pub opened: bool,
 }

@@ -14,7 +14,7 @@ use crate::decision::{
 use crate::facts::{FactKind, ValueRef};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Signer, Verifier};
-use crate::policy::{Failure, PolicySet, Said, rule};
+use crate::policy::{Failure, PolicySet, Reasons, Said};
 use crate::request::{Candidate, Request};
 use crate::row::{Body, Draft, Head};
 use crate::seal::{Keys, OpenError, Plaintext, SealedBody, SealedHead, Seed};
@@ -118,17 +118,20 @@ impl Gate {
         view: &View,
         rows: &HashMap<RowId, SealedRow>,
     ) -> Result<Retrieval, DecideError> {
-        let judged = self.judge(keys, request, |row| rows.get(row).map(|row| &row.head))?;
-        let body = |row: &RowId| rows.get(row)?.body.as_ref();
+        let rows: Vec<_> = request.candidates.iter().map(|candidate| rows.get(&candidate.row)).collect();
+        let row = |place: usize| *rows.get(place)?;
+        let judged = self.judge(keys, request, |place, _| row(place).map(|row| &row.head))?;
+        let body = |place, _: &_| row(place)?.body.as_ref();
         Ok(judged.finish(keys, view, Durability::None, Missing::Unopened, body)?.retrieval)
     }
 
-    /// The first half: heads are opened and judged. No body is needed yet.
+    /// The first half: heads are opened and judged. No body is needed yet. `sealed` gives the head of the candidate at this
+    /// place, and of this row.
     pub(crate) fn judge<'a, 's>(
         &'a self,
         keys: &Keys,
         request: &'a Request,
-        sealed: impl Fn(&RowId) -> Option<&'s SealedHead>,
+        sealed: impl Fn(usize, &RowId) -> Option<&'s SealedHead>,
     ) -> Result<Judgement<'a>, DecideError> {
         self.check(request)?;
         let count = request.candidates.len();
@@ -139,26 +142,26 @@ impl Gate {
             rows: Vec::with_capacity(count),
             faults: vec![],
         };
-        let mut first = HashMap::with_capacity(count);
+        let (mut first, mut reasons) = (HashMap::with_capacity(count), Reasons::default());
         let (mut plaintext, mut evaluator) = (Plaintext::default(), self.0.set.evaluator());
         for (place, candidate) in request.candidates.iter().enumerate() {
             let first = *first.entry(&candidate.row).or_insert(place);
-            let opened =
-                sealed(&candidate.row).map(|sealed| (sealed, sealed.open_with(keys, &candidate.row, &mut plaintext)));
+            let opened = sealed(place, &candidate.row)
+                .map(|sealed| (sealed, sealed.open_with(keys, &candidate.row, &mut plaintext)));
             let (ruling, head) = match opened {
                 Some((sealed, Ok(head))) => {
                     let said = evaluator.judge(&head, request, candidate, place + 1);
                     judged.faults.extend(faults(candidate, &said));
-                    let ruling = self.rule(request, candidate, &head, sealed.digest(), said);
+                    let ruling = self.rule(request, candidate, &head, sealed.digest(), said, &mut reasons);
                     // Of a row that is held nothing is needed any more.
                     let shown = ruling.verdict < Verdict::ReEarn;
                     (ruling, shown.then_some(head))
                 }
                 Some((_, Err(error))) => {
                     judged.faults.push(Fault::head(&candidate.row, error));
-                    (unjudged(candidate, Reason::damaged()), None)
+                    (unjudged(candidate, reasons.only(&Reason::damaged())), None)
                 }
-                None => (unjudged(candidate, Reason::unknown_row()), None),
+                None => (unjudged(candidate, reasons.only(&Reason::unknown_row())), None),
             };
             judged.rulings.push(ruling);
             judged.rows.push(Row { first, head });
@@ -166,7 +169,15 @@ impl Gate {
         Ok(judged)
     }
 
-    fn rule(&self, request: &Request, candidate: &Candidate, head: &Head, digest: Digest, said: Said<'_>) -> Ruling {
+    fn rule(
+        &self,
+        request: &Request,
+        candidate: &Candidate,
+        head: &Head,
+        digest: Digest,
+        said: Said<'_>,
+        reasons: &mut Reasons,
+    ) -> Ruling {
         let (at, mut until, mut core) = (request.at, said.until, vec![]);
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
             core.push(Reason::text_differs());
@@ -176,7 +187,7 @@ impl Gate {
             core.push(Reason::from_the_future());
             until = Some(until.map_or(dated, |until| until.min(dated)));
         }
-        let (verdict, reasons) = rule(core, &said.opinions, self.0.set.is_relevant(candidate));
+        let (verdict, reasons) = reasons.rule(&core, &said.opinions, self.0.set.is_relevant(candidate));
         let judged = Some(Judged { generation: head.generation, head: digest, facts: said.facts });
         Ruling { row: candidate.row.clone(), judged, verdict, until, reasons, opened: false }
     }
@@ -208,8 +219,8 @@ fn faults(candidate: &Candidate, said: &Said<'_>) -> impl Iterator<Item = Fault>
 }
 
 /// A row that no policy saw.
-fn unjudged(candidate: &Candidate, reason: Reason) -> Ruling {
-    let (row, reasons) = (candidate.row.clone(), vec![reason]);
+fn unjudged(candidate: &Candidate, reasons: Arc<[Reason]>) -> Ruling {
+    let row = candidate.row.clone();
     Ruling { row, judged: None, verdict: Verdict::ReEarn, until: None, reasons, opened: false }
 }
 
@@ -269,7 +280,7 @@ impl Judgement<'_> {
         view: &View,
         durability: Durability,
         missing: Missing,
-        sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
+        sealed: impl Fn(usize, &RowId) -> Option<&'s SealedBody>,
     ) -> Result<Outcome, DecideError> {
         let bodies = self.open_bodies(keys, missing, sealed);
         let Gate(inner) = self.gate;
@@ -293,7 +304,7 @@ impl Judgement<'_> {
         &mut self,
         keys: &Keys,
         missing: Missing,
-        sealed: impl Fn(&RowId) -> Option<&'s SealedBody>,
+        sealed: impl Fn(usize, &RowId) -> Option<&'s SealedBody>,
     ) -> Vec<Option<Body>> {
         let mut opened: Vec<Option<Result<Body, OpenError>>> = self.rows.iter().map(|_| None).collect();
         let mut plaintext = Plaintext::default();
@@ -301,7 +312,7 @@ impl Judgement<'_> {
             let Some(head) = &row.head else { continue };
             let Some(body) = opened.get_mut(row.first) else { continue };
             if body.is_none() {
-                *body = match (sealed(&head.row), missing) {
+                *body = match (sealed(row.first, &head.row), missing) {
                     (Some(sealed), _) => Some(sealed.open_with(keys, head, &mut plaintext)),
                     (None, Missing::Damaged) => Some(Err(OpenError::Damaged)),
                     (None, Missing::Unopened) => None,
@@ -311,7 +322,7 @@ impl Judgement<'_> {
             if let Some(Err(error)) = body {
                 self.faults.push(Fault::body(&ruling.row, *error));
                 ruling.verdict = Verdict::ReEarn;
-                ruling.reasons = vec![Reason::damaged()];
+                ruling.reasons = [Reason::damaged()].into();
                 row.head = None;
             }
         }

@@ -34,7 +34,7 @@ use crate::id::Digest;
 use crate::request::Candidate;
 use crate::score::Score;
 use crate::survival::SurvivalTable;
-use crate::verdict::{Opinion, Reason, Stance, Verdict};
+use crate::verdict::{Need, Opinion, Reason, Stance, Verdict};
 
 /// One policy of a set.
 #[derive(Clone, Debug)]
@@ -211,33 +211,95 @@ pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Cow<'a, Opinion>>, Failu
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
 pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -> (Verdict, Vec<Reason>) {
-    let mut core = core;
-    if !opinions.iter().any(|(policy, opinion)| policy.vouches && matches!(opinion, Ok(Some(_)))) {
-        core.push(Reason::unvouched());
-    }
-    let verdict_of = |said: &Result<Option<Cow<'_, Opinion>>, Failure>| match said {
-        Ok(None) => None,
-        Ok(Some(opinion)) => Some(opinion.stance.verdict(relevant)),
-        Err(_) => Some(Verdict::ReEarn),
-    };
-    let said = opinions.iter().filter_map(|(_, opinion)| verdict_of(opinion)).max();
-    let strictest = if core.is_empty() { said.unwrap_or(Verdict::ReEarn) } else { Verdict::ReEarn };
-    let mut kept = core;
-    for (policy, said) in opinions.iter().filter(|(_, said)| verdict_of(said) == Some(strictest)) {
-        let reason = match said {
-            Ok(None) => continue,
-            Ok(Some(opinion)) => {
-                let need = opinion.need.clone().filter(|_| strictest == Verdict::ReEarn);
-                Reason { policy: policy.id.clone().into(), code: opinion.code.clone().into(), need }
+    let (verdict, reasons) = Reasons::default().rule(&core, opinions, relevant);
+    (verdict, reasons.to_vec())
+}
+
+/// The reasons of many rows. Most have theirs in common with another, so each list is made once and shared.
+#[derive(Default)]
+pub(crate) struct Reasons(Vec<Arc<[Reason]>>);
+
+impl Reasons {
+    /// As [`rule`].
+    pub(crate) fn rule(
+        &mut self,
+        core: &[Reason],
+        opinions: &[Opined<'_>],
+        relevant: bool,
+    ) -> (Verdict, Arc<[Reason]>) {
+        let mut given: Vec<(Verdict, Because<'_>)> =
+            core.iter().map(|reason| (Verdict::ReEarn, reason.into())).collect();
+        let mut vouched = false;
+        for (policy, said) in opinions {
+            let one = match said {
+                Ok(None) => continue,
+                Ok(Some(opinion)) => {
+                    vouched |= policy.vouches;
+                    let verdict = opinion.stance.verdict(relevant);
+                    let need = opinion.need.as_ref().filter(|_| verdict == Verdict::ReEarn);
+                    (verdict, Because { policy: &policy.id, code: &opinion.code, need })
+                }
+                Err(Failure::Error(_)) => (Verdict::ReEarn, (&POLICY_ERROR).into()),
+                Err(Failure::OverBudget) => (Verdict::ReEarn, (&OVER_BUDGET).into()),
+            };
+            if !given.contains(&one) {
+                given.push(one);
             }
-            Err(Failure::Error(_)) => Reason::policy_error(),
-            Err(Failure::OverBudget) => Reason::over_budget(),
-        };
-        if !kept.contains(&reason) {
-            kept.push(reason);
         }
+        if !vouched {
+            given.insert(core.len(), (Verdict::ReEarn, (&UNVOUCHED).into()));
+        }
+        let strictest = given.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::ReEarn);
+        let kept = given.iter().filter(|(verdict, _)| *verdict == strictest).map(|(_, because)| *because);
+        (strictest, self.shared(kept))
     }
-    (strictest, kept)
+
+    /// The list of this reason alone.
+    pub(crate) fn only(&mut self, reason: &Reason) -> Arc<[Reason]> {
+        self.shared(std::iter::once(reason.into()))
+    }
+
+    fn shared<'r>(&mut self, reasons: impl Iterator<Item = Because<'r>> + Clone) -> Arc<[Reason]> {
+        let same = |list: &[Reason]| {
+            let mut rest = reasons.clone();
+            list.iter().all(|reason| rest.next().is_some_and(|because| because.is(reason))) && rest.next().is_none()
+        };
+        if let Some(known) = self.0.iter().find(|list| same(list)) {
+            return Arc::clone(known);
+        }
+        let new: Arc<[Reason]> = reasons.map(Because::to_reason).collect();
+        self.0.push(Arc::clone(&new));
+        new
+    }
+}
+
+static UNVOUCHED: Reason = Reason::unvouched();
+static POLICY_ERROR: Reason = Reason::policy_error();
+static OVER_BUDGET: Reason = Reason::over_budget();
+
+/// A reason, before it is known whether it is new.
+#[derive(Clone, Copy, PartialEq)]
+struct Because<'a> {
+    policy: &'a str,
+    code: &'a str,
+    need: Option<&'a Need>,
+}
+
+impl<'a> From<&'a Reason> for Because<'a> {
+    fn from(reason: &'a Reason) -> Self {
+        Because { policy: &reason.policy, code: &reason.code, need: reason.need.as_ref() }
+    }
+}
+
+impl Because<'_> {
+    fn is(self, reason: &Reason) -> bool {
+        self == Because::from(reason)
+    }
+
+    fn to_reason(self) -> Reason {
+        let Because { policy, code, need } = self;
+        Reason { policy: policy.to_owned().into(), code: code.to_owned().into(), need: need.cloned() }
+    }
 }
 
 impl PolicySet {

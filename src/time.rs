@@ -64,8 +64,8 @@ impl Timestamp {
     }
 
     /// The one text form, RFC 3339 with three decimals and `Z`, at the end of a line that is being written.
-    pub(crate) fn push(self, line: &mut String) {
-        line.push_str(std::str::from_utf8(&self.canonical()).expect("digits and signs"));
+    pub(crate) fn push(self, line: &mut Vec<u8>) {
+        line.extend_from_slice(&self.canonical());
     }
 
     fn canonical(self) -> [u8; 24] {

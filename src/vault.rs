@@ -295,7 +295,7 @@ impl Vault {
                 sealed.insert(&candidate.row, SealedHead::from_bytes(bytes));
             }
         }
-        let judged = gate.judge(&self.keys, request, |row| sealed.get(row))?;
+        let judged = gate.judge(&self.keys, request, |_, row| sealed.get(row))?;
         let mut bodies = HashMap::new();
         for (row, generation) in judged.wanted() {
             if let Some(bytes) = reader.body(row.as_str(), generation)? {
@@ -303,7 +303,7 @@ impl Vault {
             }
         }
         let view = View::Pinned { sequence: head.sequence, head: head.digest };
-        Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |row| bodies.get(row))?)
+        Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |_, row| bodies.get(row))?)
     }
 
     /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.

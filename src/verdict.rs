@@ -96,42 +96,42 @@ pub struct Reason {
 
 /// The core's own reasons.
 impl Reason {
-    fn core(code: &'static str, need: Need) -> Self {
-        Reason { policy: "stillgood".into(), code: code.into(), need: Some(need) }
+    const fn core(code: &'static str, need: Need) -> Self {
+        Reason { policy: Cow::Borrowed("stillgood"), code: Cow::Borrowed(code), need: Some(need) }
     }
 
     /// No policy that may say live had an opinion.
-    pub fn unvouched() -> Self {
+    pub const fn unvouched() -> Self {
         Reason::core("unvouched", Need::Nothing)
     }
 
     /// The vault holds no such row.
-    pub fn unknown_row() -> Self {
+    pub const fn unknown_row() -> Self {
         Reason::core("unknown-row", Need::Nothing)
     }
 
     /// Head or body did not open, or are not each other's.
-    pub fn damaged() -> Self {
+    pub const fn damaged() -> Self {
         Reason::core("damaged", Need::Repair)
     }
 
     /// The row says it was stated or confirmed after the request.
-    pub fn from_the_future() -> Self {
+    pub const fn from_the_future() -> Self {
         Reason::core("from-the-future", Need::Nothing)
     }
 
     /// A policy failed on this row.
-    pub fn policy_error() -> Self {
+    pub const fn policy_error() -> Self {
         Reason::core("policy-error", Need::Repair)
     }
 
     /// A policy took too many steps on this row.
-    pub fn over_budget() -> Self {
+    pub const fn over_budget() -> Self {
         Reason::core("over-budget", Need::Repair)
     }
 
     /// The text offered with the candidate is not the vault's.
-    pub fn text_differs() -> Self {
+    pub const fn text_differs() -> Self {
         Reason::core("text-differs", Need::Repair)
     }
 }
@@ -175,20 +175,22 @@ impl fmt::Display for Need {
 }
 
 impl Reason {
-    /// Its text, in parts.
-    pub(crate) fn parts(&self) -> [&str; 6] {
-        let [equals, need, of] = self.need.as_ref().map_or([""; 3], |need| {
-            let [need, of] = need.parts();
-            ["=", need, of]
-        });
-        [&self.policy, ":", &self.code, equals, need, of]
+    /// What is displayed, at the end of a line that is being written.
+    pub(crate) fn push(&self, line: &mut Vec<u8>) {
+        let mut put = |part: &str| line.extend_from_slice(part.as_bytes());
+        [&self.policy, ":", &self.code].into_iter().for_each(&mut put);
+        if let Some(need) = &self.need {
+            put("=");
+            need.parts().into_iter().for_each(put);
+        }
     }
 }
 
 impl fmt::Display for Reason {
     /// `policy:code`, and `=need` where something would clear it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.parts().into_iter().try_for_each(|part| f.write_str(part))
+        write!(f, "{}:{}", self.policy, self.code)?;
+        self.need.as_ref().map_or(Ok(()), |need| write!(f, "={need}"))
     }
 }
 

@@ -3,7 +3,7 @@
 //! A leaf is made in two steps. Its core holds everything but salts; from all cores come id and salts; the core and
 //! its salts give the leaf.
 
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use super::{Durability, Header, Judged, Ruling, SetName, View};
 use crate::cbor;
@@ -21,7 +21,7 @@ const RULING: &str = "stillgood/ruling/v1";
 /// All leaves of a decision before their salts, one after the other as id and salts are computed from them: each line holds
 /// the digest of what its leaf commits to, where the leaf will hold the commitment.
 pub(crate) struct Cores {
-    text: String,
+    text: Vec<u8>,
     lines: Vec<Line>,
 }
 
@@ -34,8 +34,8 @@ struct Line {
     content: Option<Digest>,
 }
 
-/// More than the salts of a leaf, the commitment and its first line need.
-const ROOM: usize = 128;
+/// A space and the salt of a leaf.
+const SALT: usize = 33;
 /// As long as most rulings are.
 const USUAL: usize = 320;
 
@@ -43,10 +43,10 @@ impl Cores {
     /// Of these rulings; `request` in the header and `facts` in a ruling are the digests of their content.
     pub(crate) fn of(decider: &Verifier, header: &Header, rulings: &[Ruling]) -> Self {
         let count = rulings.len();
-        let mut text = String::with_capacity((count + 2) * USUAL);
+        let mut text = Vec::with_capacity((count + 2) * USUAL);
         writeln!(text, "stillgood/decision-seed/v1\n{decider}").expect(IN_MEMORY);
         let mut cores = Cores { text, lines: Vec::with_capacity(count + 1) };
-        let before = |text: &mut String| write!(text, "{HEADER} {} ", header.at).expect(IN_MEMORY);
+        let before = |text: &mut Vec<u8>| write!(text, "{HEADER} {} ", header.at).expect(IN_MEMORY);
         cores.line(Some(header.request), before, &after_request(header, count));
         for ruling in rulings {
             cores.line(ruling.judged.map(|judged| judged.facts), |text| write_ruling(text, ruling), "");
@@ -55,22 +55,22 @@ impl Cores {
     }
 
     /// One line: what `before` writes, the digest, and what comes after.
-    fn line(&mut self, content: Option<Digest>, before: impl FnOnce(&mut String), after: &str) {
+    fn line(&mut self, content: Option<Digest>, before: impl FnOnce(&mut Vec<u8>), after: &str) {
         let start = self.text.len();
         before(&mut self.text);
         let place = self.text.len();
         match &content {
             Some(content) => push_hex(&mut self.text, content.as_bytes()),
-            None => self.text.push('-'),
+            None => self.text.push(b'-'),
         }
-        self.text.push_str(after);
+        self.text.extend_from_slice(after.as_bytes());
         self.lines.push(Line { start, place, end: self.text.len(), content });
-        self.text.push('\n');
+        self.text.push(b'\n');
     }
 
     /// What id and salts are computed from.
     pub(crate) fn seed_input(&self) -> &[u8] {
-        self.text.as_bytes()
+        &self.text
     }
 
     /// How many leaves there will be.
@@ -87,16 +87,16 @@ impl Cores {
         let Line { start, place, end, content } = line;
         let digest = if content.is_some() { 64 } else { 1 };
         let part = |from: usize, to: usize| self.text.get(from..to).expect("where it was written");
-        let mut leaf = String::with_capacity(end - start + ROOM);
-        leaf.push_str(part(*start, *place));
+        let mut leaf = Vec::with_capacity(end - start + SALT);
+        leaf.extend_from_slice(part(*start, *place));
         match content {
             Some(content) => push_hex(&mut leaf, commitment(&salts.commitment, content).as_bytes()),
-            None => leaf.push('-'),
+            None => leaf.push(b'-'),
         }
-        leaf.push_str(part(place + digest, *end));
-        leaf.push(' ');
+        leaf.extend_from_slice(part(place + digest, *end));
+        leaf.push(b' ');
         push_hex(&mut leaf, &salts.leaf);
-        leaf
+        String::from_utf8(leaf).expect("written of texts")
     }
 }
 
@@ -130,31 +130,32 @@ fn after_request(header: &Header, rulings: usize) -> String {
 }
 
 /// A ruling up to its commitment; nothing comes after.
-fn write_ruling(text: &mut String, ruling: &Ruling) {
+fn write_ruling(text: &mut Vec<u8>, ruling: &Ruling) {
+    let put = |text: &mut Vec<u8>, part: &str| text.extend_from_slice(part.as_bytes());
     let Ruling { row, judged, verdict, until, reasons, opened } = ruling;
     for part in [RULING, " ", row.as_str(), " "] {
-        text.push_str(part);
+        put(text, part);
     }
     match judged {
         Some(judged) => {
-            text.push_str(itoa::Buffer::new().format(judged.generation));
-            text.push(' ');
+            put(text, itoa::Buffer::new().format(judged.generation));
+            text.push(b' ');
             push_hex(text, judged.head.as_bytes());
         }
-        None => text.push_str("- -"),
+        None => put(text, "- -"),
     }
     for part in [" ", verdict.name(), " "] {
-        text.push_str(part);
+        put(text, part);
     }
     match until {
         Some(until) => until.push(text),
-        None => text.push('-'),
+        None => text.push(b'-'),
     }
     for (place, reason) in reasons.iter().enumerate() {
-        text.push(if place == 0 { ' ' } else { ',' });
-        reason.parts().into_iter().for_each(|part| text.push_str(part));
+        text.push(if place == 0 { b' ' } else { b',' });
+        reason.push(text);
     }
-    text.push_str(if *opened { " opened " } else { " sealed " });
+    put(text, if *opened { " opened " } else { " sealed " });
 }
 
 /// The header, and how many rulings it says follow.

@@ -1,5 +1,7 @@
 //! What the caller gets: live rows, background rows, held ids with what would clear them, faults, the signed decision.
 
+use std::sync::Arc;
+
 use super::{Judgement, Row};
 use crate::decision::{Ruling, SignedDecision};
 use crate::id::{DecisionId, RowId};
@@ -35,11 +37,11 @@ pub struct Memory {
     /// Place among the candidates, and of its ruling, from 0: the first of those of this row that was ruled most strictly.
     pub place: usize,
     /// What is known of it.
-    pub head: Head,
+    pub head: Box<Head>,
     /// Its text; `None` where the caller offered no body.
     pub body: Option<Body>,
     /// Why it may be shown.
-    pub reasons: Vec<Reason>,
+    pub reasons: Arc<[Reason]>,
 }
 
 /// Something broken that a ruling only names.
@@ -82,7 +84,6 @@ impl Judgement<'_> {
                 *known = (*known).max(Some(ruling.verdict));
             }
         }
-        // A memory is large: none of them is moved because there is no room.
         let room = |wanted| Vec::with_capacity(rulings.iter().filter(|ruling| ruling.verdict == wanted).count());
         let (mut live, mut background) = (room(Verdict::Live), room(Verdict::Background));
         for (place, (Row { first, head }, ruling)) in rows.into_iter().zip(&rulings).enumerate() {
@@ -90,9 +91,9 @@ impl Judgement<'_> {
             let shown = strictest.get_mut(first).and_then(|known| known.take_if(|known| *known == ruling.verdict));
             if shown.is_some() {
                 let block = if ruling.verdict == Verdict::Live { &mut live } else { &mut background };
-                let (row, reasons) = (ruling.row.clone(), ruling.reasons.clone());
+                let (row, reasons) = (ruling.row.clone(), Arc::clone(&ruling.reasons));
                 let body = bodies.get_mut(first).and_then(Option::take);
-                block.push(Memory { row, place, head: *head, body, reasons });
+                block.push(Memory { row, place, head, body, reasons });
             }
         }
         let until = rulings.iter().filter_map(|ruling| ruling.until).min();
