@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-/// Writes one value: into memory, into a hash, or against bytes that are already there.
+/// Writes one value: into memory, or against bytes that are already there.
 pub(crate) struct Writer<S = Vec<u8>>(S);
 
 /// Where a value is written.
@@ -47,41 +47,6 @@ pub(crate) fn short(items: usize, write: impl FnOnce(&mut Writer<Short>)) -> Wri
     writer
 }
 
-/// A hash of what is written. It takes many small pieces at once: one by one, each costs as much as hashing it.
-pub(crate) struct Hashed {
-    hash: Sha256,
-    pieces: [u8; 512],
-    length: usize,
-}
-
-impl Sink for Hashed {
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        let end = self.length + bytes.len();
-        match self.pieces.get_mut(self.length..end) {
-            Some(room) => {
-                room.copy_from_slice(bytes);
-                self.length = end;
-            }
-            None => self.put_alone(bytes),
-        }
-    }
-}
-
-impl Hashed {
-    /// A piece for which there is no room.
-    #[cold]
-    fn put_alone(&mut self, bytes: &[u8]) {
-        self.flush();
-        self.hash.update(bytes);
-    }
-
-    fn flush(&mut self) {
-        self.hash.update(self.pieces.split_at(self.length).0);
-        self.length = 0;
-    }
-}
-
 /// Compares what is written with what is there.
 pub(crate) struct Against<'a> {
     rest: &'a [u8],
@@ -98,11 +63,12 @@ impl Sink for Against<'_> {
 }
 
 /// SHA-256 of an array of `items` items.
-pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer<Hashed>)) -> [u8; 32] {
-    let mut writer = Writer(Hashed { hash: Sha256::new(), pieces: [0; 512], length: 0 });
-    write(writer.nested(items));
-    writer.0.flush();
-    writer.0.hash.finalize().into()
+///
+/// It is written whole before it is hashed: a hash that takes small pieces one by one costs several times as much.
+pub(crate) fn hash(items: usize, write: impl FnOnce(&mut Writer)) -> [u8; 32] {
+    let mut writer = Writer::array_of(items, 512);
+    write(&mut writer);
+    Sha256::digest(writer.finish()).into()
 }
 
 /// Whether an array of `items` items, as `write` writes it, is exactly these bytes.

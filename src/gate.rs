@@ -148,23 +148,24 @@ impl Gate {
             let first = *first.entry(&candidate.row).or_insert(place);
             let opened = sealed(place, &candidate.row)
                 .map(|sealed| (sealed, sealed.open_with(keys, &candidate.row, &mut plaintext)));
-            let (ruling, head) = match opened {
+            // Of a row that is held nothing is needed any more.
+            let mut shown = None;
+            let ruling = match opened {
                 Some((sealed, Ok(head))) => {
                     let said = evaluator.judge(&head, request, candidate, place + 1);
                     judged.faults.extend(faults(candidate, &said));
                     let ruling = self.rule(request, candidate, &head, sealed.digest(), said, &mut reasons);
-                    // Of a row that is held nothing is needed any more.
-                    let shown = ruling.verdict < Verdict::ReEarn;
-                    (ruling, shown.then_some(head))
+                    shown = Some(head).filter(|_| ruling.verdict < Verdict::ReEarn);
+                    ruling
                 }
                 Some((_, Err(error))) => {
                     judged.faults.push(Fault::head(&candidate.row, error));
-                    (unjudged(candidate, reasons.only(&Reason::damaged())), None)
+                    unjudged(candidate, reasons.only(&Reason::damaged()))
                 }
-                None => (unjudged(candidate, reasons.only(&Reason::unknown_row())), None),
+                None => unjudged(candidate, reasons.only(&Reason::unknown_row())),
             };
             judged.rulings.push(ruling);
-            judged.rows.push(Row { first, head });
+            judged.rows.push(Row { first, head: shown });
         }
         Ok(judged)
     }

@@ -220,6 +220,9 @@ pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -
 pub(crate) struct Reasons(Vec<Arc<[Reason]>>);
 
 impl Reasons {
+    /// With more lists than this, finding one costs more than making it.
+    const MOST: usize = 64;
+
     /// As [`rule`].
     pub(crate) fn rule(
         &mut self,
@@ -268,7 +271,9 @@ impl Reasons {
             return Arc::clone(known);
         }
         let new: Arc<[Reason]> = reasons.map(Because::to_reason).collect();
-        self.0.push(Arc::clone(&new));
+        if self.0.len() < Reasons::MOST {
+            self.0.push(Arc::clone(&new));
+        }
         new
     }
 }

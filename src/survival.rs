@@ -12,12 +12,9 @@ use crate::time::{Span, Timestamp};
 pub struct SurvivalTable {
     /// Where each step begins; the first at zero, ascending.
     from: Vec<Span>,
-    /// Of each kind those of the categories, in their order, and last that of rows without one.
+    /// Each at its [`place`].
     curves: Vec<Curve>,
 }
-
-/// So many curves belong to one kind.
-const PER_KIND: usize = Category::ALL.len() + 1;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Curve {
@@ -25,6 +22,12 @@ struct Curve {
     /// `None` for rows without a category.
     category: Option<Category>,
     steps: Vec<Score>,
+}
+
+/// Where the curve of a kind and category stands; that of rows without a category comes after those of its kind.
+fn place(kind: Kind, category: Option<Category>) -> usize {
+    let categories = Category::ALL.len();
+    kind as usize * (categories + 1) + category.map_or(categories, |category| category as usize)
 }
 
 /// Why a table is refused. One line, for the author.
@@ -58,16 +61,16 @@ impl SurvivalTable {
         if from.len() != file.days.len() || from.first() != Some(&Span::ZERO) || !from.is_sorted_by(|a, b| a < b) {
             return Err(SurvivalError("`days` begins with 0 and goes up".into()));
         }
-        let curves = file.curve.iter().map(|curve| curve.check(from.len())).collect::<Result<Vec<_>, _>>()?;
-        let mut table = SurvivalTable { from, curves: vec![] };
-        for kind in Kind::ALL {
-            for category in Category::ALL.iter().copied().map(Some).chain([None]) {
-                let mut found = curves.iter().filter(|curve| curve.kind == *kind && curve.category == category);
-                let (Some(curve), None) = (found.next(), found.next()) else {
+        let mut curves = file.curve.iter().map(|curve| curve.check(from.len())).collect::<Result<Vec<_>, _>>()?;
+        curves.sort_by_key(|curve| place(curve.kind, curve.category));
+        let table = SurvivalTable { from, curves };
+        let categories = Category::ALL.iter().copied().map(Some).chain([None]);
+        for category in categories {
+            for kind in Kind::ALL {
+                if table.curves.iter().filter(|curve| curve.kind == *kind && curve.category == category).count() != 1 {
                     let category = category.map_or("none", Category::name);
                     return Err(SurvivalError(format!("expected one curve for `{}` and `{category}`", kind.name())));
-                };
-                table.curves.push(curve.clone());
+                }
             }
         }
         Ok(table)
@@ -87,13 +90,10 @@ impl SurvivalTable {
 
     fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
         let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
-        let of_kind = traits.kind as usize * PER_KIND;
-        let chance = |place: usize| self.curves.get(of_kind + place)?.steps.get(step).copied();
-        if traits.categories.is_empty() {
-            return chance(Category::ALL.len()).unwrap_or(Score::ZERO);
-        }
-        let chances = traits.categories.iter().filter_map(|category| chance(category as usize));
-        chances.min().unwrap_or(Score::ZERO)
+        let chance = |category| self.curves.get(place(traits.kind, category))?.steps.get(step).copied();
+        let none = traits.categories.is_empty().then_some(None);
+        let categories = none.into_iter().chain(traits.categories.iter().map(Some));
+        categories.filter_map(chance).min().unwrap_or(Score::ZERO)
     }
 }
 

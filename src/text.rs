@@ -7,22 +7,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)
 }
 
-#[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
-/// Lower-case hexadecimal at the end of a line that is being written.
+/// Lower-case hexadecimal at the end of a line that is being written. Worked out, not looked up, so that the compiler does many
+/// digits at once.
 pub(crate) fn push_hex<const N: usize>(line: &mut Vec<u8>, bytes: &[u8; N]) {
-    const DIGITS: [[u8; 2]; 256] = {
-        let (digits, mut all, mut byte) = (*b"0123456789abcdef", [[0; 2]; 256], 0);
-        while byte < 256 {
-            all[byte] = [digits[byte >> 4], digits[byte & 0xF]];
-            byte += 1;
-        }
-        all
-    };
-    let mut digits = [[0; 2]; N];
-    for (digits, byte) in digits.iter_mut().zip(bytes) {
-        *digits = DIGITS[usize::from(*byte)];
-    }
-    line.extend_from_slice(digits.as_flattened());
+    let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+    line.extend_from_slice(bytes.map(|byte| [digit(byte >> 4), digit(byte & 0xF)]).as_flattened());
 }
 
 /// Exactly `N` bytes from lower-case hexadecimal; `None` for anything else.
