@@ -116,8 +116,9 @@ impl Writer {
 }
 
 impl<S: Sink> Writer<S> {
-    /// The first bytes of a value: its kind, and its number in the shortest form (RFC 8949 §4.2.1).
-    #[inline]
+    /// The first bytes of a value: its kind, and its number in the shortest form (RFC 8949 §4.2.1). Almost always it is one byte,
+    /// for which a call costs more than the writing.
+    #[inline(always)]
     fn head(&mut self, kind: u8, number: u64) -> &mut Self {
         match number {
             0..=23 => self.0.put(&[kind << 5 | number as u8]),
@@ -127,6 +128,7 @@ impl<S: Sink> Writer<S> {
     }
 
     /// Of a number that does not fit beside its kind.
+    #[inline(never)]
     fn long_head(&mut self, kind: u8, number: u64) {
         let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
         match number {
