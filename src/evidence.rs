@@ -450,3 +450,25 @@ pub(crate) fn indexed<T>(from: &mut Reader<'_>, item: impl FnOnce(u64) -> Option
 pub(crate) fn read_time(from: &mut Reader<'_>) -> Read<Option<Timestamp>> {
     from.optional(|from| Timestamp::from_millis(from.int()?).map_err(|_| Malformed))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boxes_with_nothing_in_them_are_no_boxes() {
+        let mut touched = Attachments::from(Boxes::default());
+        assert_eq!(touched, Attachments::default());
+        let finding = Finding { state: Found::Claimed, as_of: None };
+        touched.mode = Some(Attached { finding, detail: Mode::Tee });
+        assert_ne!(touched, Attachments::default());
+        for boxes in [Attachments::default(), touched] {
+            let mut out = Writer::array(1);
+            boxes.write(&mut out);
+            let bytes = out.finish();
+            let mut from = Reader::new(&bytes);
+            from.array(1).unwrap();
+            assert_eq!((Attachments::read(&mut from), from.end()), (Ok(boxes), Ok(())));
+        }
+    }
+}

@@ -321,3 +321,22 @@ impl PolicySet {
 pub(crate) fn stance_of(name: &str) -> Option<Stance> {
     [Stance::Live, Stance::Background, Stance::Stale, Stance::ReEarn].into_iter().find(|stance| stance.name() == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_reasons_are_shared_and_many_different_ones_are_told_apart() {
+        let mut reasons = Reasons::default();
+        let damaged = reasons.only(&Reason::damaged());
+        assert!(Arc::ptr_eq(&damaged, &reasons.only(&Reason::damaged())));
+        for code in 0..2 * Reasons::MOST {
+            let reason = Reason { code: format!("c{code}").into(), ..Reason::damaged() };
+            assert_eq!(*reasons.only(&reason), [reason]);
+        }
+        assert!(Arc::ptr_eq(&damaged, &reasons.only(&Reason::damaged())));
+        let other_need = Reason { need: Some(Need::Settle), ..Reason::damaged() };
+        assert_eq!(*reasons.only(&other_need), [other_need]);
+    }
+}
