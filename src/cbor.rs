@@ -139,6 +139,12 @@ impl<S: Sink> Writer<S> {
         }
     }
 
+    /// What was written elsewhere.
+    pub(crate) fn raw(&mut self, written: &[u8]) -> &mut Self {
+        self.0.put(written);
+        self
+    }
+
     pub(crate) fn nested(&mut self, items: usize) -> &mut Self {
         self.head(ARRAY, items as u64)
     }

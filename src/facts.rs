@@ -36,6 +36,8 @@ pub struct Fact {
     pub meaning: Cow<'static, str>,
     read: Reader,
     steps: Steps,
+    /// How it begins in signed facts: an array of three items, its name, its type.
+    written: Box<[u8]>,
 }
 
 /// Whose next step is known, of a fact that goes by steps.
@@ -200,7 +202,13 @@ impl Schema {
             meaning: meaning.clone().into(),
             read: Reader::Key,
             steps: Steps::No,
+            written: Box::default(),
         }));
+        for fact in &mut facts {
+            let mut written = cbor::Writer::array(3);
+            written.text(&fact.name).text(fact.kind.name());
+            fact.written = written.finish().into();
+        }
         let places = facts.iter().enumerate().map(|(place, fact)| (fact.name.clone(), place)).collect();
         Schema { readers: facts.iter().map(|fact| fact.read).collect(), facts, places }
     }
@@ -299,7 +307,7 @@ impl Read {
     }
 
     fn count(self) -> usize {
-        self.0.iter().map(|bits| bits.count_ones() as usize).sum()
+        self.0.iter().filter(|bits| **bits != 0).map(|bits| bits.count_ones() as usize).sum()
     }
 }
 
@@ -307,16 +315,14 @@ impl Read {
 pub(crate) fn content<'v>(
     schema: &Schema,
     read: Read,
-    value: impl Fn(usize) -> ValueRef<'v>,
+    value: impl Fn(&Fact) -> ValueRef<'v>,
     commitment: &Digest,
 ) -> Digest {
     Digest::from_bytes(cbor::hash(3, |out| {
         out.text("stillgood/facts/v1").bytes(commitment.as_bytes()).nested(read.count());
-        for place in read.places() {
-            if let Some(fact) = schema.facts.get(place) {
-                out.nested(3).text(&fact.name).text(fact.kind.name());
-                value(place).write(out);
-            }
+        for fact in read.places().filter_map(|place| schema.facts.get(place)) {
+            out.raw(&fact.written);
+            value(fact).write(out);
         }
     }))
 }

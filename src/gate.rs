@@ -188,7 +188,7 @@ impl Gate {
             core.push(Reason::from_the_future());
             until = Some(until.map_or(dated, |until| until.min(dated)));
         }
-        let (verdict, reasons) = reasons.rule(&core, &said.opinions, self.0.set.is_relevant(candidate));
+        let (verdict, reasons) = reasons.rule(&core, said.opinions, self.0.set.is_relevant(candidate));
         let judged = Some(Judged { generation: head.generation, head: digest, facts: said.facts });
         Ruling { row: candidate.row.clone(), judged, verdict, until, reasons, opened: false }
     }

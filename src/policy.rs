@@ -10,13 +10,13 @@ mod flatten;
 mod load;
 mod lower;
 mod program;
+mod ruling;
 mod sandbox;
 mod set;
 mod source;
 mod syntax;
 mod typed;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ pub use cases::{CaseError, CaseOutcome};
 pub use diagnostic::{Diagnostic, Place, Problem, Severity};
 pub use evaluate::Evaluator;
 pub(crate) use evaluate::Said;
+pub(crate) use ruling::{Opined, Reasons, rule};
 pub(crate) use sandbox::Failure;
 
 use crate::facts::Schema;
@@ -34,7 +35,7 @@ use crate::id::Digest;
 use crate::request::Candidate;
 use crate::score::Score;
 use crate::survival::SurvivalTable;
-use crate::verdict::{Need, Opinion, Reason, Stance, Verdict};
+use crate::verdict::Stance;
 
 /// One policy of a set.
 #[derive(Clone, Debug)]
@@ -205,108 +206,6 @@ impl PolicySet {
     }
 }
 
-/// What one policy said of a row: an opinion, none, or why it failed.
-pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Cow<'a, Opinion>>, Failure>);
-
-/// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
-/// then by file name.
-pub(crate) fn rule(core: Vec<Reason>, opinions: &[Opined<'_>], relevant: bool) -> (Verdict, Vec<Reason>) {
-    let (verdict, reasons) = Reasons::default().rule(&core, opinions, relevant);
-    (verdict, reasons.to_vec())
-}
-
-/// The reasons of many rows. Most have theirs in common with another, so each list is made once and shared.
-#[derive(Default)]
-pub(crate) struct Reasons(Vec<Arc<[Reason]>>);
-
-impl Reasons {
-    /// With more lists than this, finding one costs more than making it.
-    const MOST: usize = 64;
-
-    /// As [`rule`].
-    pub(crate) fn rule(
-        &mut self,
-        core: &[Reason],
-        opinions: &[Opined<'_>],
-        relevant: bool,
-    ) -> (Verdict, Arc<[Reason]>) {
-        let mut given: Vec<(Verdict, Because<'_>)> =
-            core.iter().map(|reason| (Verdict::ReEarn, reason.into())).collect();
-        let mut vouched = false;
-        for (policy, said) in opinions {
-            let one = match said {
-                Ok(None) => continue,
-                Ok(Some(opinion)) => {
-                    vouched |= policy.vouches;
-                    let verdict = opinion.stance.verdict(relevant);
-                    let need = opinion.need.as_ref().filter(|_| verdict == Verdict::ReEarn);
-                    (verdict, Because { policy: &policy.id, code: &opinion.code, need })
-                }
-                Err(Failure::Error(_)) => (Verdict::ReEarn, (&POLICY_ERROR).into()),
-                Err(Failure::OverBudget) => (Verdict::ReEarn, (&OVER_BUDGET).into()),
-            };
-            if !given.contains(&one) {
-                given.push(one);
-            }
-        }
-        if !vouched {
-            given.insert(core.len(), (Verdict::ReEarn, (&UNVOUCHED).into()));
-        }
-        let strictest = given.iter().map(|(verdict, _)| *verdict).max().unwrap_or(Verdict::ReEarn);
-        let kept = given.iter().filter(|(verdict, _)| *verdict == strictest).map(|(_, because)| *because);
-        (strictest, self.shared(kept))
-    }
-
-    /// The list of this reason alone.
-    pub(crate) fn only(&mut self, reason: &Reason) -> Arc<[Reason]> {
-        self.shared(std::iter::once(reason.into()))
-    }
-
-    fn shared<'r>(&mut self, reasons: impl Iterator<Item = Because<'r>> + Clone) -> Arc<[Reason]> {
-        let same = |list: &[Reason]| {
-            let mut rest = reasons.clone();
-            list.iter().all(|reason| rest.next().is_some_and(|because| because.is(reason))) && rest.next().is_none()
-        };
-        if let Some(known) = self.0.iter().find(|list| same(list)) {
-            return Arc::clone(known);
-        }
-        let new: Arc<[Reason]> = reasons.map(Because::to_reason).collect();
-        if self.0.len() < Reasons::MOST {
-            self.0.push(Arc::clone(&new));
-        }
-        new
-    }
-}
-
-static UNVOUCHED: Reason = Reason::unvouched();
-static POLICY_ERROR: Reason = Reason::policy_error();
-static OVER_BUDGET: Reason = Reason::over_budget();
-
-/// A reason, before it is known whether it is new.
-#[derive(Clone, Copy, PartialEq)]
-struct Because<'a> {
-    policy: &'a str,
-    code: &'a str,
-    need: Option<&'a Need>,
-}
-
-impl<'a> From<&'a Reason> for Because<'a> {
-    fn from(reason: &'a Reason) -> Self {
-        Because { policy: &reason.policy, code: &reason.code, need: reason.need.as_ref() }
-    }
-}
-
-impl Because<'_> {
-    fn is(self, reason: &Reason) -> bool {
-        self == Because::from(reason)
-    }
-
-    fn to_reason(self) -> Reason {
-        let Because { policy, code, need } = self;
-        Reason { policy: policy.to_owned().into(), code: code.to_owned().into(), need: need.cloned() }
-    }
-}
-
 impl PolicySet {
     /// The files of a folder, for [`Self::check`].
     ///
@@ -320,23 +219,4 @@ impl PolicySet {
 /// The stance in words, for output.
 pub(crate) fn stance_of(name: &str) -> Option<Stance> {
     [Stance::Live, Stance::Background, Stance::Stale, Stance::ReEarn].into_iter().find(|stance| stance.name() == name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn equal_reasons_are_shared_and_many_different_ones_are_told_apart() {
-        let mut reasons = Reasons::default();
-        let damaged = reasons.only(&Reason::damaged());
-        assert!(Arc::ptr_eq(&damaged, &reasons.only(&Reason::damaged())));
-        for code in 0..2 * Reasons::MOST {
-            let reason = Reason { code: format!("c{code}").into(), ..Reason::damaged() };
-            assert_eq!(*reasons.only(&reason), [reason]);
-        }
-        assert!(Arc::ptr_eq(&damaged, &reasons.only(&Reason::damaged())));
-        let other_need = Reason { need: Some(Need::Settle), ..Reason::damaged() };
-        assert_eq!(*reasons.only(&other_need), [other_need]);
-    }
 }

@@ -31,7 +31,17 @@ impl Inputs<'_> {
 /// One row of the table.
 fn fact(name: &'static str, kind: K, over_time: T, meaning: &'static str, read: Reader) -> Fact {
     let (name, meaning) = (Cow::Borrowed(name), Cow::Borrowed(meaning));
-    Fact { name, kind, words: None, optional: false, over_time, meaning, read, steps: Steps::No }
+    Fact {
+        name,
+        kind,
+        words: None,
+        optional: false,
+        over_time,
+        meaning,
+        read,
+        steps: Steps::No,
+        written: Box::default(),
+    }
 }
 
 type Number = fn(&Inputs<'_>) -> Option<i64>;

@@ -28,11 +28,13 @@ use crate::verdict::Verdict;
 pub struct Evaluator<'s> {
     set: &'s PolicySet,
     frame: Frame,
+    /// What was said of the last row.
+    said: Vec<Opined<'s>>,
 }
 
 /// What the policies said of a row.
 pub(crate) struct Said<'a> {
-    pub(crate) opinions: Vec<Opined<'a>>,
+    pub(crate) opinions: &'a [Opined<'a>],
     /// Digest of the facts that they read.
     pub(crate) facts: Digest,
     /// Up to then nothing of it changes but with the row, the request or the policies; `None` for ever.
@@ -42,36 +44,36 @@ pub(crate) struct Said<'a> {
 impl PolicySet {
     /// Its policies, ready to be asked of row after row.
     pub fn evaluator(&self) -> Evaluator<'_> {
-        Evaluator { set: self, frame: Frame::default() }
+        Evaluator { set: self, frame: Frame::default(), said: Vec::with_capacity(self.0.policies.len()) }
     }
 
     /// Every opinion on given facts.
     pub(super) fn opinions(&self, facts: Facts) -> Vec<Opined<'_>> {
+        let mut said = vec![];
         match self.1 {
             By::Programs => {
                 let given = Given { schema: &self.0.schema, facts: &facts };
-                self.run(&given, &mut Frame::default()).0
+                self.run(&given, &mut Frame::default(), &mut said);
             }
-            By::Interpreter => self.interpret(&self.reading(facts)),
+            By::Interpreter => self.interpret(&self.reading(facts), &mut said),
         }
+        said
     }
 
-    /// Every opinion, the facts read for them, and in how many milliseconds, if ever, one of them can change.
-    fn run(&self, source: &impl Source, frame: &mut Frame) -> (Vec<Opined<'_>>, Read, Option<i64>) {
+    /// Adds every opinion; the facts read for them, and in how many milliseconds, if ever, one of them can change.
+    fn run<'s>(&'s self, source: &impl Source, frame: &mut Frame, said: &mut Vec<Opined<'s>>) -> (Read, Option<i64>) {
         let mut machine: Machine<'_, '_, _, true> = Machine::new(&self.0.program, source, frame);
-        let said = self.0.policies.iter().enumerate().map(|(place, policy)| {
+        said.extend(self.0.policies.iter().enumerate().map(|(place, policy)| {
             (policy, machine.run(place).map(|opinion| opinion.map(Cow::Borrowed)).map_err(Failure::from))
-        });
-        let said = said.collect();
-        (said, machine.read(), machine.soonest())
+        }));
+        (machine.read(), machine.soonest())
     }
 
-    fn interpret(&self, reading: &Arc<Reading>) -> Vec<Opined<'_>> {
-        let said = self.0.policies.iter().map(|policy| {
+    fn interpret<'s>(&'s self, reading: &Arc<Reading>, said: &mut Vec<Opined<'s>>) {
+        said.extend(self.0.policies.iter().map(|policy| {
             let opinion = sandbox::run(&self.0.engine, &policy.ast, reading);
             (policy, opinion.map(|opinion| opinion.map(Cow::Owned)))
-        });
-        said.collect()
+        }));
     }
 
     fn reading(&self, facts: Facts) -> Arc<Reading> {
@@ -89,7 +91,7 @@ impl<'s> Evaluator<'s> {
         let relevant = self.set.is_relevant(candidate);
         if let By::Interpreter = self.set.1 {
             let said = self.judge(head, request, candidate, rank);
-            return super::rule(vec![], &said.opinions, relevant).0;
+            return super::rule(vec![], said.opinions, relevant).0;
         }
         let row = RowSource { schema, inputs: &inputs };
         let mut machine: Machine<'_, '_, _, false> = Machine::new(program, &row, &mut self.frame);
@@ -110,20 +112,22 @@ impl<'s> Evaluator<'s> {
     }
 
     /// What every policy says of one candidate, and what they read to say it.
-    pub(crate) fn judge(&mut self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Said<'s> {
+    pub(crate) fn judge(&mut self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Said<'_> {
         let set: &'s PolicySet = self.set;
         let Inner { schema, survival, facts, .. } = &*set.0;
         let inputs = Inputs { head, request, candidate, rank, survival };
         let row = RowSource { schema, inputs: &inputs };
-        let (opinions, read, soonest) = match set.1 {
-            By::Programs => set.run(&row, &mut self.frame),
+        self.said.clear();
+        let (read, soonest) = match set.1 {
+            By::Programs => set.run(&row, &mut self.frame, &mut self.said),
             By::Interpreter => {
                 let reading = set.reading(schema.read(&inputs, facts));
-                let opinions = set.interpret(&reading);
-                (opinions, reading.read(), Some(0))
+                set.interpret(&reading, &mut self.said);
+                (reading.read(), Some(0))
             }
         };
         let until = soonest.map(|after| request.at.plus(Span::from_millis(after)));
-        Said { opinions, facts: content(schema, read, |place| row.value(place), &head.text.commitment), until }
+        let facts = content(schema, read, |fact| fact.value(&inputs), &head.text.commitment);
+        Said { opinions: &self.said, facts, until }
     }
 }

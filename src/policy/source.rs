@@ -9,12 +9,6 @@ pub(super) struct RowSource<'a> {
     pub(super) inputs: &'a Inputs<'a>,
 }
 
-impl<'a> RowSource<'a> {
-    pub(super) fn value(&self, place: usize) -> ValueRef<'a> {
-        self.schema.facts().get(place).map_or(ValueRef::Absent, |fact| fact.value(self.inputs))
-    }
-}
-
 impl RowSource<'_> {
     fn fact(&self, place: usize) -> Option<&Fact> {
         self.schema.facts().get(place)
