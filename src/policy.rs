@@ -1,5 +1,6 @@
 //! Policies: `.rhai` files that each answer one question about a row, and the set that decides together.
 
+mod boundaries;
 mod cases;
 mod check;
 mod diagnostic;

@@ -1,10 +1,17 @@
 //! The rules of the profile: names, codes, where an opinion may stand, what a file that reads a box may say.
 
+mod aging;
+mod allow;
 mod calls;
+mod fresher;
 mod unused;
 
 use std::collections::{BTreeSet, HashSet};
 
+pub(super) use allow::allow;
+#[cfg(test)]
+pub(super) use fresher::Searched;
+pub(super) use fresher::fresher;
 pub(super) use unused::unused;
 
 use super::diagnostic::{Place, Problem};

@@ -4,6 +4,7 @@
 //! `STILLGOOD_PAIRS=10000000 cargo test --release --lib policy::differential -- --nocapture` compares that many pairs of a
 //! policy and a row, and prints what was among them.
 
+mod ageing;
 mod bugs;
 mod conditions;
 mod grammar;
@@ -68,6 +69,7 @@ struct Compiled {
     program: Program,
     tree: syntax::Policy,
     facts: BTreeSet<usize>,
+    vouches: bool,
 }
 
 impl World {
@@ -92,10 +94,10 @@ impl World {
             return Err(first(&problems).unwrap_or_default());
         };
         let names = self.params.keys().map(String::as_str).collect();
-        let facts = check::check(&tree, &self.schema, &names, &mut problems).facts;
+        let check::Learned { facts, vouches } = check::check(&tree, &self.schema, &names, &mut problems);
         let mut program = Program::default();
         lower::lower(&tree, &self.schema, &self.params, &mut problems, &mut program);
-        first(&problems).map_or(Ok(Compiled { ast, program, tree, facts }), Err)
+        first(&problems).map_or(Ok(Compiled { ast, program, tree, facts, vouches }), Err)
     }
 
     /// What program and interpreter say of a row, or on what they disagree.

@@ -339,6 +339,8 @@ impl Loader<'_> {
             self.params_read.extend(check::params(&tree));
             if problems.is_empty() {
                 check::unused(&tree, &mut problems);
+                let searched = check::fresher(&tree, &program, schema, params, (&learned.facts, learned.vouches));
+                check::allow(source, searched, &mut problems);
             }
             if !source.trim_start().starts_with("//") {
                 let message = "the file does not begin with its rule in a comment";

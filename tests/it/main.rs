@@ -6,6 +6,7 @@ mod cli;
 mod concurrent;
 mod diagnostics;
 mod formats;
+mod fresher;
 mod gate;
 mod hostile;
 mod locked;

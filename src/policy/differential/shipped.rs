@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::grammar::Written;
 use super::{Compiled, Dice, ROWS, World, rows};
 use crate::facts::{Fact, FactKind, Value};
+use crate::policy::boundaries::Boundaries;
 use crate::policy::program::Frame;
 use crate::policy::syntax::{Kind, Value as Literal};
-use crate::score::Score;
 use crate::time::Span;
 
 /// The values that a policy names: numbers as they stand in programs, and texts.
@@ -50,31 +50,18 @@ impl Named {
             Value::Bool(_) | Value::Absent => {}
         }
     }
+}
 
-    /// Every value of a fact that could make a difference.
-    fn values(&self, fact: &Fact) -> Vec<Value> {
-        let words = fact.words.unwrap_or_default().iter().map(|word| (*word).to_owned());
-        let words: BTreeSet<String> = words.chain(self.texts.iter().cloned()).chain(["other".to_owned()]).collect();
-        let ends = [i64::MIN, i64::MAX, 0, 1_000_000];
-        let numbers = self.numbers.iter().copied().chain(ends);
-        let numbers: BTreeSet<i64> = numbers.flat_map(|n| [n.saturating_sub(1), n, n.saturating_add(1)]).collect();
-        let mut values: Vec<Value> = match fact.kind {
-            FactKind::Text => words.into_iter().map(|word| Value::Text(word.into())).collect(),
-            FactKind::Bool => vec![Value::Bool(false), Value::Bool(true)],
-            FactKind::Int => numbers.into_iter().map(Value::Int).collect(),
-            FactKind::Span => numbers.into_iter().map(|millis| Value::Span(Span::from_millis(millis))).collect(),
-            FactKind::Score => {
-                let scores = numbers.into_iter().filter_map(|number| u32::try_from(number).ok());
-                scores.filter_map(|number| Score::from_millionths(number).ok()).map(Value::Score).collect()
-            }
-            FactKind::Set => {
-                let one = words.iter().map(|word| Value::Set([word.clone()].into()));
-                one.chain([Value::Set([].into()), Value::Set(words.iter().cloned().collect())]).collect()
-            }
-        };
-        values.extend(fact.optional.then_some(Value::Absent));
-        values
+/// Every value of a fact that could make a difference, and the ends of what there is.
+fn values(boundaries: &Boundaries, place: usize, fact: &Fact) -> Vec<Value> {
+    let mut values = boundaries.values(place, fact);
+    let ends = [i64::MIN, i64::MIN + 1, i64::MAX - 1, i64::MAX];
+    match fact.kind {
+        FactKind::Int => values.extend(ends.map(Value::Int)),
+        FactKind::Span => values.extend(ends.map(|millis| Value::Span(Span::from_millis(millis)))),
+        FactKind::Text | FactKind::Bool | FactKind::Score | FactKind::Set => {}
     }
+    values
 }
 
 #[test]
@@ -84,11 +71,11 @@ fn programs_and_the_interpreter_agree_on_every_row_that_matters_to_the_shipped_p
     let builtin = crate::PolicySet::builtin();
     for policy in builtin.policies() {
         let compiled = world.compile(policy.source()).unwrap();
-        let named = Named::of(&compiled, &world);
+        let boundaries = Boundaries::of(&compiled.tree, &world.schema, &world.params);
         let facts = world.schema.facts();
         let mut given = vec![facts.iter().map(Fact::default_value).collect::<Vec<_>>()];
         for place in &compiled.facts {
-            let values = named.values(&facts[*place]);
+            let values = values(&boundaries, *place, &facts[*place]);
             let with = |row: Vec<Value>| {
                 values.iter().map(move |value| {
                     let mut row = row.clone();
@@ -105,7 +92,8 @@ fn programs_and_the_interpreter_agree_on_every_row_that_matters_to_the_shipped_p
             assert!(said.is_ok(), "{}\n{}", policy.source(), said.unwrap_err());
         }
     }
-    assert!(rows > 250, "{rows}");
+    println!("{rows} rows");
+    assert!(rows > 100, "{rows}");
 }
 
 #[test]
