@@ -1,4 +1,5 @@
-//! Cases: what a policy, or the whole set, should say of rows given fact by fact. Facts left out have their default.
+//! Cases: what a policy, or the whole set, should say of rows given fact by fact, and until when. Facts left out have their
+//! default.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,12 +8,14 @@ use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
+use super::check::{Aged, Clocks};
+use super::program::{Frame, Machine, Source};
 use super::sandbox::Failure;
 use super::{Files, PolicySet, rule, stance_of};
-use crate::facts::{Fact, FactKind, Facts, Value};
+use crate::facts::{Fact, FactKind, Facts, Schema, Value};
 use crate::score::Score;
 use crate::text::json_mistake;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::verdict::{Need, Opinion};
 
 /// How one case came out.
@@ -49,6 +52,7 @@ pub struct CaseError {
 #[serde(deny_unknown_fields, expecting = "a case: an object with `name` and `expect`")]
 struct PolicyCase {
     name: String,
+    at: Option<String>,
     #[serde(default)]
     row: Given,
     #[serde(default)]
@@ -64,12 +68,14 @@ struct ExpectedOpinion {
     opinion: String,
     code: String,
     needs: Option<String>,
+    until: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a case: an object with `name`, `rows` and `expect`")]
 struct SetCase {
     name: String,
+    at: Option<String>,
     #[serde(default)]
     request: Given,
     rows: Vec<SetCaseRow>,
@@ -90,6 +96,7 @@ struct SetCaseRow {
 struct ExpectedRuling {
     verdict: String,
     reasons: Vec<String>,
+    until: Option<String>,
 }
 
 /// Facts by name; none twice, since another reader would take the other.
@@ -160,9 +167,11 @@ impl PolicySet {
             .iter()
             .find(|policy| policy.id == id)
             .ok_or_else(|| format!("there is no policy `{id}`"))?;
+        let until = Until::of(case.at.as_deref())?;
         let facts = self.given(&case.row, &case.candidate, &case.request)?;
+        let stands = until.stands(self.schema(), std::slice::from_ref(policy), &facts);
         let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
-        let said = match said.map(|(_, opinion)| opinion) {
+        let mut said = match said.map(|(_, opinion)| opinion) {
             None | Some(Ok(None)) => "no opinion".to_owned(),
             Some(Ok(Some(opinion))) => in_words(&opinion),
             Some(Err(Failure::Error(what))) => format!("failed: {what}"),
@@ -170,27 +179,39 @@ impl PolicySet {
         };
         let expected = match &case.expect {
             None => "no opinion".to_owned(),
-            Some(ExpectedOpinion { opinion, code, needs }) => {
+            Some(ExpectedOpinion { opinion, code, needs, until: end }) => {
                 let stance = stance_of(opinion).ok_or_else(|| format!("there is no opinion `{opinion}`"))?;
                 let need = needs.as_ref().map(|need| need.parse::<Need>()).transpose().map_err(|e| e.to_string())?;
-                in_words(&Opinion { stance, code: code.clone(), need })
+                let opinion = in_words(&Opinion { stance, code: code.clone(), need });
+                match end {
+                    None => opinion,
+                    Some(end) => {
+                        said += &stands;
+                        opinion + &until.expected(end)?
+                    }
+                }
             }
         };
         Ok(CaseOutcome { file: file.to_owned(), name: case.name.clone(), expected, said })
     }
 
     fn set_case(&self, file: &str, case: &SetCase) -> Result<CaseOutcome, String> {
-        let mut said = vec![];
-        for row in &case.rows {
+        let until = Until::of(case.at.as_deref())?;
+        let (mut said, mut expected) = (vec![], vec![]);
+        for ExpectedRuling { verdict, reasons, until: end } in &case.expect {
+            let end = end.as_deref().map(|end| until.expected(end)).transpose()?;
+            expected.push(format!("{verdict} {}{}", reasons.join(","), end.unwrap_or_default()));
+        }
+        for (number, row) in case.rows.iter().enumerate() {
             let facts = self.given(&row.row, &row.candidate, &case.request)?;
             let relevant = self.matters(&facts);
+            let is_asked = case.expect.get(number).is_some_and(|ruling| ruling.until.is_some());
+            let stands = if is_asked { until.stands(self.schema(), self.policies(), &facts) } else { String::new() };
             let opinions = self.opinions(facts);
             let (verdict, reasons) = rule(vec![], &opinions, relevant);
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
-            said.push(format!("{verdict} {}", reasons.join(",")));
+            said.push(format!("{verdict} {}{stands}", reasons.join(",")));
         }
-        let expected: Vec<String> =
-            case.expect.iter().map(|e| format!("{} {}", e.verdict, e.reasons.join(","))).collect();
         Ok(CaseOutcome {
             file: file.to_owned(),
             name: case.name.clone(),
@@ -224,6 +245,76 @@ impl PolicySet {
             }
         }
         Ok(Facts::all(values))
+    }
+}
+
+/// Until when something stands, as a case says it: a time, or `-` for ever. Facts are given as they are at `at`.
+struct Until {
+    at: Option<Timestamp>,
+}
+
+impl Until {
+    fn of(at: Option<&str>) -> Result<Self, String> {
+        let at = at.map(str::parse::<Timestamp>).transpose().map_err(|error| format!("`at`: {error}"))?;
+        Ok(Until { at })
+    }
+
+    fn expected(&self, until: &str) -> Result<String, String> {
+        if until == "-" {
+            return Ok(" until -".to_owned());
+        }
+        let time = until.parse::<Timestamp>().map_err(|error| format!("`until`: {error}, or `-` for ever"))?;
+        match self.at {
+            Some(_) => Ok(format!(" until {time}")),
+            None => Err("`until` is a time, so the case needs `at`, the time at which it is asked".to_owned()),
+        }
+    }
+
+    /// Until when what these policies say of the facts stands.
+    fn stands(&self, schema: &Schema, policies: &[super::Policy], facts: &Facts) -> String {
+        let clocks = Clocks::of(schema, &(0..schema.facts().len()).collect());
+        let values: Vec<&Value> =
+            (0..schema.facts().len()).map(|place| facts.get(place).unwrap_or(&Value::Absent)).collect();
+        let row = Standing { facts, row: Aged { clocks: &clocks, values: &values, after: 0 } };
+        let mut frame = Frame::default();
+        let mut machine = Machine::<_, true>::new(&row, &mut frame);
+        for policy in policies {
+            // Why it fails is said beside.
+            _ = machine.run(&policy.program);
+        }
+        match (machine.soonest(), self.at) {
+            (None, _) => " until -".to_owned(),
+            (Some(after), Some(at)) => format!(" until {}", at.plus(Span::from_millis(after))),
+            (Some(_), None) => " until some time".to_owned(),
+        }
+    }
+}
+
+/// Given facts. A box lapses at the deadline that is given with it; survival stands, since nobody says when it falls next.
+struct Standing<'a> {
+    facts: &'a Facts,
+    row: Aged<'a>,
+}
+
+impl Source for Standing<'_> {
+    fn number(&self, place: usize) -> Option<i64> {
+        self.facts.number(place)
+    }
+
+    fn text(&self, place: usize) -> Option<&str> {
+        Source::text(self.facts, place)
+    }
+
+    fn is_present(&self, place: usize) -> bool {
+        self.facts.is_present(place)
+    }
+
+    fn holds(&self, place: usize, word: &str) -> bool {
+        self.facts.holds(place, word)
+    }
+
+    fn next_step(&self, place: usize) -> Option<i64> {
+        self.row.next_step(place)
     }
 }
 

@@ -8,6 +8,7 @@ mod unused;
 
 use std::collections::{BTreeSet, HashSet};
 
+pub(super) use aging::{Aged, Clocks};
 pub(super) use allow::allow;
 #[cfg(test)]
 pub(super) use fresher::Searched;

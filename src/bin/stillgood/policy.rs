@@ -33,7 +33,14 @@ Cases of NAME.rhai stand in NAME.cases.json. Facts that are left out have a defa
   [{\"name\": \"a month old\", \"row\": {\"kind\": \"episodic\", \"age\": \"30 days\"}, \"request\": {\"about\": \"past\"},
     \"expect\": {\"opinion\": \"background\", \"code\": \"old\"}},
    {\"name\": \"new\", \"row\": {\"age\": \"2 hours\"}, \"expect\": null}]
-With stale and re_earn, \"needs\" says what would clear it, such as \"confirmation\" or \"recheck.route\".";
+With stale and re_earn, \"needs\" says what would clear it, such as \"confirmation\" or \"recheck.route\".
+
+Cases of the whole set stand in set.cases.json. With \"at\", the time at which it is asked, a case can say until when a \
+ruling stands with nothing but time passing; \"-\" is for ever. An opinion of a policy's own case can have \"until\" too:
+  [{\"name\": \"ends\", \"at\": \"2026-03-01T12:00:00Z\",
+    \"rows\": [{\"row\": {\"expires_in\": \"3 days\"}, \"candidate\": {\"relevance\": 0.9}}],
+    \"expect\": [{\"verdict\": \"live\", \"reasons\": [\"holds:holds\"], \"until\": \"2026-03-04T12:00:00Z\"}]}]
+Facts are as they are at that time. A box lapses at the deadline that the case gives it; row.survival stands.";
 
 pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
     match verb {

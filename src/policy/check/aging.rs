@@ -8,7 +8,7 @@ use crate::policy::program::Source;
 use crate::time::Span;
 
 /// Which facts of a policy move with time, and which say the same thing in two ways.
-pub(super) struct Clocks {
+pub(in crate::policy) struct Clocks {
     /// How much each fact gains in a millisecond.
     slopes: Vec<i64>,
     /// `row.ended_for`, which alone of all ages begins below zero.
@@ -28,17 +28,17 @@ pub(super) struct Lapsing {
 }
 
 /// One row after so many milliseconds.
-pub(super) struct Aged<'r> {
-    pub(super) clocks: &'r Clocks,
-    pub(super) values: &'r [&'r Value],
-    pub(super) after: i64,
+pub(in crate::policy) struct Aged<'r> {
+    pub(in crate::policy) clocks: &'r Clocks,
+    pub(in crate::policy) values: &'r [&'r Value],
+    pub(in crate::policy) after: i64,
 }
 
 const LAPSED: &str = "lapsed";
 
 impl Clocks {
     /// Of the facts that a policy names. The beginning of a row is held: what was not yet true may become so.
-    pub(super) fn of(schema: &Schema, named: &BTreeSet<usize>) -> Self {
+    pub(in crate::policy) fn of(schema: &Schema, named: &BTreeSet<usize>) -> Self {
         let slope = |fact: &crate::facts::Fact| match fact.over_time {
             OverTime::Age => 1,
             OverTime::Left if fact.name != "row.starts_in" => -1,
