@@ -53,6 +53,26 @@ pub enum Severity {
 /// So much of a source line is shown.
 const MOST_SHOWN: usize = 300;
 
+/// The word for a length of time is our own: where it first stands in a message, it is said what it means. What is quoted
+/// stays as it is.
+fn explained(message: &str) -> String {
+    const WORDS: [(&str, &str); 2] = [("span", " (a length of time)"), ("spans", " (lengths of time)")];
+    let mut at = 0;
+    for (number, part) in message.split('`').enumerate() {
+        let mut within = 0;
+        for word in part.split(' ').filter(|_| number % 2 == 0) {
+            let bare = word.trim_end_matches([',', '.', ';', ':']);
+            if let Some((_, meaning)) = WORDS.iter().find(|(known, _)| *known == bare) {
+                let (before, after) = message.split_at(at + within + bare.len());
+                return format!("{before}{meaning}{after}");
+            }
+            within += word.len() + 1;
+        }
+        at += part.len() + 1;
+    }
+    message.to_owned()
+}
+
 /// What a message quotes goes to a terminal: one line, nothing that moves the cursor or the direction of writing.
 fn printable(message: &str) -> String {
     let hides = |c: char| {
@@ -80,7 +100,13 @@ fn range(place: Option<Place>, source: &str) -> [(usize, usize); 2] {
 
 impl Problem {
     pub(super) fn error(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
-        Problem { code, severity: Severity::Error, place: Some(place), message: printable(&message.into()), fix }
+        Problem {
+            code,
+            severity: Severity::Error,
+            place: Some(place),
+            message: printable(&explained(&message.into())),
+            fix,
+        }
     }
 
     pub(super) fn warning(code: &'static str, place: Place, message: impl Into<String>, fix: Option<String>) -> Self {
@@ -88,7 +114,13 @@ impl Problem {
     }
 
     pub(super) fn of_file(code: &'static str, severity: Severity, message: impl Into<String>, fix: &str) -> Self {
-        Problem { code, severity, place: None, message: printable(&message.into()), fix: Some(fix.to_owned()) }
+        Problem {
+            code,
+            severity,
+            place: None,
+            message: printable(&explained(&message.into())),
+            fix: Some(fix.to_owned()),
+        }
     }
 
     pub(super) fn in_file(self, file: &str, source: &str) -> Diagnostic {

@@ -152,6 +152,7 @@ impl Loader<'_> {
         let policies = self.policies(&all, &engine, &schema, &params);
         if !self.found.iter().any(|one| one.problem.severity == Severity::Error) {
             self.params_without_reader(&manifest);
+            self.keys_without_reader(&manifest, &schema, &policies);
         }
         let relevant_from = manifest.relevant_from.or(base.as_ref().map(PolicySet::relevant_from));
         Some(Inner {
@@ -247,21 +248,48 @@ impl Loader<'_> {
 
     /// A parameter that no policy reads: forgotten, or the misspelt name of another. A policy with errors might read it.
     fn params_without_reader(&mut self, manifest: &Manifest) {
-        let text = self.files.get("set.toml").and_then(|content| std::str::from_utf8(content).ok()).unwrap_or_default();
-        for param in manifest.params.keys().filter(|name| !self.params_read.contains(*name)) {
-            let header = format!("[param.{param}]");
-            let line = text.lines().position(|line| line.trim_start().starts_with(&header)).map(|line| line + 1);
+        for param in manifest.params.keys() {
+            if self.params_read.contains(param) {
+                continue;
+            }
             let others =
                 self.params_read.iter().map(String::as_str).filter(|name| !manifest.params.contains_key(*name));
             let fix = match check::nearest(param, others) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("read it as `param.{param}`, or remove it"),
             };
-            let message = format!("no policy reads the parameter `{param}`");
-            let problem = Problem::of_file("unused-param", Severity::Warning, message, &fix);
-            let problem = Problem { place: line.map(|line| Place { line, column: 1 }), ..problem };
-            self.found.push(problem.in_file("set.toml", text));
+            self.unread(
+                "unused-param",
+                &format!("[param.{param}]"),
+                format!("no policy reads the parameter `{param}`"),
+                &fix,
+            );
         }
+    }
+
+    /// A request key that no policy reads, of this set or of its base: whoever asks would say it in vain.
+    fn keys_without_reader(&mut self, manifest: &Manifest, schema: &Schema, policies: &[Policy]) {
+        let is_read = |place: &usize| policies.iter().any(|policy| policy.facts.contains(place));
+        for key in manifest.keys.keys() {
+            if schema.place(&format!("request.{key}")).is_none_or(|place| !is_read(&place)) {
+                let fix = format!("read it as `request.{key} ?? default`, or remove it");
+                self.unread(
+                    "unused-key",
+                    &format!("[request.{key}]"),
+                    format!("no policy reads the request key `{key}`"),
+                    &fix,
+                );
+            }
+        }
+    }
+
+    /// A warning at the line of `set.toml` where something is declared.
+    fn unread(&mut self, code: &'static str, header: &str, message: String, fix: &str) {
+        let text = self.files.get("set.toml").and_then(|content| std::str::from_utf8(content).ok()).unwrap_or_default();
+        let line = text.lines().position(|line| line.trim_start().starts_with(header)).map(|line| line + 1);
+        let problem = Problem::of_file(code, Severity::Warning, message, fix);
+        let problem = Problem { place: line.map(|line| Place { line, column: 1 }), ..problem };
+        self.found.push(problem.in_file("set.toml", text));
     }
 
     /// Cases that test nothing, because no policy has their name.

@@ -3,6 +3,7 @@
 
 mod labels;
 mod mistakes;
+mod names;
 
 use labels::Labels;
 use rhai::{ASTFlags, ASTNode, Engine, Expr as Rhai, FnCallExpr, Position, Stmt as RhaiStmt, StmtBlock};
@@ -108,7 +109,7 @@ pub(super) struct Label {
 }
 
 impl Stmt {
-    /// Where it stands; `None` for a `return` of nothing.
+    /// Where it stands.
     pub(super) fn place(&self) -> Option<Place> {
         match self {
             Stmt::Bind { place, .. } => Some(*place),
@@ -193,7 +194,8 @@ pub(super) fn parse(engine: &Engine, source: &str, problems: &mut Vec<Problem>) 
             return None;
         }
     };
-    let mut reader = TreeReader { problems, labels: Labels::of(engine, source) };
+    let mut reader =
+        TreeReader { problems, labels: Labels::of(engine, source), names: names::functions(engine, source) };
     let body = reader.block(ast.statements());
     let functions = reader.functions(&ast);
     (problems.len() == before).then_some((Policy { functions, body }, ast))
@@ -215,6 +217,8 @@ const OPERATORS: &[&str] = &["+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">"
 struct TreeReader<'a> {
     problems: &'a mut Vec<Problem>,
     labels: Labels,
+    /// Where functions are named, in the order of the text.
+    names: Vec<(String, Position)>,
 }
 
 impl TreeReader<'_> {
@@ -238,11 +242,9 @@ impl TreeReader<'_> {
                 self.outside(start, "methods", "use a function with an argument");
             }
             let params = def.params.iter().map(ToString::to_string).collect();
-            functions.push((
-                Function { name: def.name.to_string(), params, body: Block(vec![]), place: place(start) },
-                start,
-                end,
-            ));
+            let named = self.names.iter().rfind(|(name, at)| *name == def.name.as_str() && *at < start);
+            let place = place(named.map_or(start, |(_, at)| *at));
+            functions.push((Function { name: def.name.to_string(), params, body: Block(vec![]), place }, start, end));
         }
         let mut top_level = ast.statements().len();
         ast.walk(&mut |path| {
@@ -293,7 +295,9 @@ impl TreeReader<'_> {
                 if flags.contains(ASTFlags::BREAK) {
                     self.outside(*position, "`throw`", "give an opinion");
                 }
-                return Some(Stmt::Return(value.as_ref().map(|value| self.expr(value))));
+                // A `return` of nothing returns what has no value, and so has a place.
+                let nothing = || Expr { kind: Kind::Unit, place: place(*position) };
+                return Some(Stmt::Return(Some(value.as_ref().map_or_else(nothing, |value| self.expr(value)))));
             }
             RhaiStmt::Expr(expr) => self.expr(expr),
             RhaiStmt::FnCall(call, position) => self.call(call, *position),

@@ -10,10 +10,9 @@ use stillgood::{Files, PolicySet};
 
 use crate::support::file;
 
-/// A set around one policy. Its parameters are read by the policy that vouches.
+/// A set around one policy. Its parameters and request keys are read by the policy that vouches.
 fn around(name: &str, source: Vec<u8>, cases: Vec<u8>) -> Files {
-    let vouches =
-        "// Live while it holds.\nif row.survival >= param.holds && param.patience > days(0) { live(\"holds\") }\n";
+    let vouches = "// Live while it holds.\nif row.survival >= param.holds && param.patience > days(0) && (request.audience ?? \"\") != \"-\" { live(\"holds\") }\n";
     Files::from([
         ("set.toml".into(), fs::read(file("tests/policies/mistakes/set.toml")).unwrap()),
         ("vouches.rhai".into(), vouches.into()),
@@ -126,6 +125,63 @@ Mine.rhai: error[file-name]: `Mine.rhai` and `MINE.rhai` differ only in capital 
   hint: keep one of them, with a name in small letters
 "
     );
+}
+
+/// A key that requests can say and no policy reads, of this set or of its base.
+#[test]
+fn a_request_key_that_nobody_reads_is_told() {
+    let found = |policy: &str, base: &str| {
+        let set = format!(
+            "name = \"mine\"\nversion = 1\n{base}\n[request.audience]\ntype = \"text\"\nmeaning = \"who will hear it\"\n"
+        );
+        let files = Files::from([
+            ("set.toml".into(), set.into_bytes()),
+            ("mine.rhai".into(), policy.as_bytes().to_vec()),
+            ("mine.cases.json".into(), b"[1]".to_vec()),
+        ]);
+        PolicySet::check(&files).1.iter().map(|one| format!("{one}\n")).collect::<String>()
+    };
+    let unread = "\
+set.toml:4:1: warning[unused-key]: no policy reads the request key `audience`
+  | [request.audience]
+  | ^
+  hint: read it as `request.audience ?? default`, or remove it
+";
+    let base = "base = \"stillgood\"";
+    let asks = "// Asks.\nif row.survival < 0.5 { re_earn(\"a\", request(\"audience\")) }\n";
+    assert_eq!(found(asks, base), unread, "what is asked for and not read is not heard");
+    let lives = "// Lives.\nif row.survival > 0.5 { live(\"a\") }\n";
+    assert_eq!(found(lives, ""), unread);
+    assert_eq!(found("// Reads.\nif request.audience == () { background(\"a\") }\n", base), "");
+    // A policy with errors might read it.
+    assert!(!found("// Broken.\nif request.audience { background(\"a\") }\n", base).contains("unused-key"));
+}
+
+/// A `return` of nothing has its place, and a word of the trade is explained where it first stands.
+#[test]
+fn places_and_words() {
+    let said = |policy: &str| {
+        let found = PolicySet::check(&around("own", format!("// Own.\n{policy}").into_bytes(), b"[1]".to_vec())).1;
+        let said = |one: &stillgood::Diagnostic| {
+            let place = one.place.map_or((0, 0), |place| (place.line, place.column));
+            format!("{}:{} {} {}", place.0, place.1, one.problem.code, one.problem.message)
+        };
+        found.iter().map(said).collect::<Vec<_>>()
+    };
+    let unreachable = "unreachable nothing gets here: what stands before always returns";
+    assert_eq!(said("if row.denied { return; }\nreturn;\n  return;\n"), [format!("4:3 {unreachable}")]);
+    assert_eq!(
+        said("fn f(a) { if a { return true; }\n return; }\nif f(row.denied) { background(\"a\") }"),
+        ["3:2 type this function returns nothing here and bool elsewhere"]
+    );
+    assert_eq!(
+        said("let _span = row.age / row.age;\nif row.age < 3 { background(\"a\") }"),
+        [
+            "2:21 type two spans (lengths of time) cannot be divided",
+            "3:12 type span (a length of time) cannot be compared with int",
+        ]
+    );
+    assert_eq!(said("fn span(x) { x }\n"), ["2:4 unused-function nothing calls the function `span`"]);
 }
 
 /// Editors count UTF-16 code units from 0: `😀` is two of them, `ß` one.

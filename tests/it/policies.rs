@@ -11,9 +11,11 @@ use stillgood::{Diagnostic, Files, LoadError, PolicySet, Reason, Severity, Verdi
 
 use crate::support::file;
 
-/// A policy that vouches, so that a set around one tested file is a whole set. It reads every parameter.
-const HOLDS: &str = "// Live while it holds, whatever the other parameters are.
-let others = param.strict || param.few < 0 || param.limit > days(0) || param.who == \"\" || \"home\" in param.words;
+/// A policy that vouches, so that a set around one tested file is a whole set. It reads every parameter and request key.
+const HOLDS: &str = "// Live while it holds, whatever the other parameters are, and whatever the request says.
+let others = param.strict || param.few < 0 || param.limit > days(0) || param.who == \"\" || \"home\" in param.words
+    || (request.urgent ?? true) || (request.budget ?? 0) > 0 || (request.patience ?? days(1)) > days(0)
+    || (request.trust ?? 0.5) > 0.1 || \"a\" in (request.audience ?? param.words) || (request.voice ?? \"\") == \"\";
 if row.survival >= param.holds && others { live(\"holds\") }
 ";
 
@@ -766,7 +768,8 @@ fn a_set_needs_its_manifest_and_policies_with_cases() {
     assert_eq!(first, "set.toml warning[nothing-vouches]");
     let (last, unused) = others.split_last().unwrap();
     assert_eq!(last, "vouches.cases.json warning[no-policy-for-cases]");
-    assert!(unused.len() == 6 && unused.iter().all(|one| one.ends_with("warning[unused-param]")), "{unused:?}");
+    let of = |code: &str| unused.iter().filter(|one| one.ends_with(code)).count();
+    assert_eq!((unused.len(), of("warning[unused-param]"), of("warning[unused-key]")), (12, 6, 6), "{unused:?}");
     let mut empty = whole.clone();
     empty.retain(|name, _| name == "set.toml");
     assert_eq!(brief(&PolicySet::check(&empty).1), ["set.toml error[no-policies]"]);
@@ -803,7 +806,7 @@ fn manifest(lines: &str) -> Vec<Diagnostic> {
     files.insert("own.cases.json".into(), CASE.to_vec());
     files.insert("set.toml".into(), format!("name = \"test\"\n{lines}\n").into_bytes());
     let (set, mut found) = PolicySet::check(&files);
-    found.retain(|one| one.problem.code != "unused-param");
+    found.retain(|one| !matches!(one.problem.code, "unused-param" | "unused-key"));
     assert_eq!(set.is_some(), found.is_empty(), "{lines}");
     found
 }
@@ -837,7 +840,11 @@ fn a_wrong_manifest_is_refused() {
         (param("score", "value = 1"), None, "`param.a`: expected a value of type score"),
         (param("score", "value = 1.5"), None, "`param.a`: a score lies between 0 and 1"),
         (param("span", "value = 14"), None, "`param.a`: expected a value of type span"),
-        (param("span", "value = \"14 fortnights\""), None, "`param.a`: expected a span such as `14 days`"),
+        (
+            param("span", "value = \"14 fortnights\""),
+            None,
+            "`param.a`: expected a span (a length of time) such as `14 days`",
+        ),
         (param("set", "value = \"a\""), None, "`param.a`: expected a value of type set"),
         (param("set", "value = [\"a\", 1]"), None, "`param.a`: expected a value of type set"),
         (param("int", "value = 9\nmax = 8"), None, "`param.a`: the value lies outside"),

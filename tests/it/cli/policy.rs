@@ -105,6 +105,22 @@ fn policies_that_are_not_there() {
     }
 }
 
+/// A link that leads to itself, as a folder or as a file of one.
+#[cfg(unix)]
+#[test]
+fn links_that_lead_in_circles() {
+    let desk = Desk::full_vault().with_policies();
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, desk.path(at)).expect("a link");
+    link("circle", "circle");
+    desk.refuses("policy check circle");
+    // Folders in a circle are not entered.
+    link(".", "house/house");
+    desk.done("policy check house");
+    link("often.rhai", "house/often.rhai");
+    desk.refuses("policy check house");
+    desk.refuses("decide v.sgv --keys keys --policies house two.json");
+}
+
 #[test]
 fn policy() {
     let desk = Desk::new().with_policies();
