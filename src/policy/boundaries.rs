@@ -49,6 +49,16 @@ struct Names<'p> {
     bound: HashMap<&'p str, Vec<&'p Expr>>,
 }
 
+/// A name can mean both.
+#[derive(PartialEq, Eq, Hash)]
+enum Meant {
+    Value,
+    Function,
+}
+
+/// The names that were looked into: none is looked into twice.
+type Seen<'e> = HashSet<(Meant, &'e str)>;
+
 impl Boundaries {
     pub(super) fn of(policy: &Policy, schema: &Schema, params: &Params) -> Self {
         let names = Names::of(policy, schema, params);
@@ -211,7 +221,7 @@ impl<'p> Names<'p> {
     }
 
     /// Adds what the value of an expression is made of.
-    fn mention<'e>(&'e self, expr: &'e Expr, into: &mut Comparison, seen: &mut HashSet<&'e str>) {
+    fn mention<'e>(&'e self, expr: &'e Expr, into: &mut Comparison, seen: &mut Seen<'e>) {
         match &expr.kind {
             Kind::Literal(literal) => into.constants.literal(literal),
             Kind::Decimal(number) => {
@@ -222,7 +232,7 @@ impl<'p> Names<'p> {
                 None => into.facts.extend(self.schema.place(path)),
             },
             Kind::Name(name) => {
-                if seen.insert(name) {
+                if seen.insert((Meant::Value, name)) {
                     let bound = self.bound.get(name.as_str()).into_iter().flatten();
                     bound.for_each(|expr| self.mention(expr, into, seen));
                 }
@@ -245,7 +255,7 @@ impl<'p> Names<'p> {
         }
     }
 
-    fn call<'e>(&'e self, name: &'e str, args: &'e [Expr], into: &mut Comparison, seen: &mut HashSet<&'e str>) {
+    fn call<'e>(&'e self, name: &'e str, args: &'e [Expr], into: &mut Comparison, seen: &mut Seen<'e>) {
         let unit = UNITS.iter().find(|(known, _)| *known == name);
         match (unit, args) {
             (Some((_, unit)), [Expr { kind: Kind::Literal(Literal::Int(number)), .. }]) => {
@@ -257,7 +267,7 @@ impl<'p> Names<'p> {
             }
             (None, _) => {
                 for function in self.policy.functions.iter().filter(|function| function.name == name) {
-                    if seen.insert(name) {
+                    if seen.insert((Meant::Function, name)) {
                         self.last(&function.body, into, seen);
                         function.body.visit(&mut |expr| {
                             if let Kind::If(_, Block(then), _) = &expr.kind
@@ -273,7 +283,7 @@ impl<'p> Names<'p> {
     }
 
     /// The value of a block.
-    fn last<'e>(&'e self, block: &'e Block, into: &mut Comparison, seen: &mut HashSet<&'e str>) {
+    fn last<'e>(&'e self, block: &'e Block, into: &mut Comparison, seen: &mut Seen<'e>) {
         if let Some(Stmt::Expr(value) | Stmt::Return(Some(value))) = block.0.last() {
             self.mention(value, into, seen);
         }

@@ -148,7 +148,7 @@ An opinion, with a code of a-z, 0-9 and `-`:
   re_earn(\"code\", NEED)  it is held
 NEED, what would clear it:
   confirmation()  observation()  recheck(\"box\")  settle()  request(\"field\")  nothing()
-Spans:
+Spans, lengths of time:
   days(N)  hours(N)  minutes(N)
 ";
 
