@@ -26,6 +26,16 @@ pub mod tree;
 mod vault;
 mod verdict;
 
+/// For the fuzzer alone, which runs on what only the library sees: whether a policy made of these bytes was taken.
+///
+/// # Panics
+/// Where programs and the interpreter disagree.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub fn compare_policies(bytes: &[u8]) -> bool {
+    policy::differential::compared(bytes)
+}
+
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
 pub use evidence::{
     Artifact, Attached, Attachments, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private,

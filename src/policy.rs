@@ -4,8 +4,9 @@ mod boundaries;
 mod cases;
 mod check;
 mod diagnostic;
-#[cfg(test)]
-mod differential;
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "it is made of tests")]
+pub(crate) mod differential;
 mod evaluate;
 mod flatten;
 mod load;

@@ -102,7 +102,7 @@ fn what_gets_fresher_is_seldom_missed() {
             (&policy.facts, policy.vouches),
         );
         found += u64::from(matches!(searched, Searched::Found(_)));
-        let mut dice = Dice(!seed);
+        let mut dice = Dice::of_seed(!seed);
         let random = (0..ROWS).find_map(|_| {
             let row = world.row(&mut dice, &policy, &written);
             let before = world.stance(&policy, &row, &mut frame)?;

@@ -1,9 +1,9 @@
 //! Bugs on purpose: the comparison finds each of them.
 
-use super::Tally;
+use super::tally::Tally;
 use crate::policy::lower::{Bug, with};
 
-const BUGS: [Bug; 13] = [
+pub(super) const BUGS: [Bug; 13] = [
     Bug::GreaterForAtLeast,
     Bug::NoShortCircuit,
     Bug::OverflowPasses,

@@ -96,8 +96,13 @@ pub(super) struct Written {
 
 impl Written {
     /// The same policy for the same seed.
+    #[cfg(test)]
     pub(super) fn from_seed(seed: u64, schema: &Schema) -> Self {
-        let mut dice = Dice(seed);
+        Written::by(Dice::of_seed(seed), schema).0
+    }
+
+    /// The policy that the dice decide, and the dice.
+    pub(super) fn by(mut dice: Dice, schema: &Schema) -> (Self, Dice) {
         let vouches = dice.chance(40);
         let (vouching, own) = (vouches, ["settlement", "payment", "route", "artifact", "data"][dice.below(5)]);
         let facts = schema.facts().iter().filter(|fact| match fact.evidence_box() {
@@ -132,12 +137,12 @@ impl Written {
             clocked: false,
             returns: true,
         };
-        let mut source = format!("// Seed {seed}.\n");
+        let mut source = "// Made up.\n".to_owned();
         for _ in 0..*writer.dice.of(&[0, 0, 1, 2, 3]) {
             source += &writer.function();
         }
         source += &writer.block(Gives::Opinion, 3);
-        Written { source, ..writer.written }
+        (Written { source, ..writer.written }, writer.dice)
     }
 }
 

@@ -113,7 +113,7 @@ fn programs_and_the_interpreter_agree_on_every_right_policy() {
         let Named { numbers, texts } = Named::of(&policy, &world);
         let (numbers, texts) = (numbers.into_iter().collect(), texts.into_iter().collect());
         let written = Written { source, constructs: BTreeSet::new(), numbers, texts };
-        let mut dice = Dice(seen);
+        let mut dice = Dice::of_seed(seen);
         for _ in 0..ROWS {
             let row = rows::random(&mut dice, &world.schema, &policy.facts, &written);
             let said = world.ask(&policy, &row, &mut frame);
