@@ -103,7 +103,7 @@ fn compare(bytes: &[u8]) -> Result<bool, String> {
     let mut frame = Frame::default();
     for _ in 0..MOST_ROWS {
         let row = rows::random(&mut dice, &WORLD.schema, &policy.facts, &written);
-        WORLD.ask(&policy, &row, &mut frame).map_err(|what| format!("{}\n{what}", written.source))?;
+        _ = WORLD.ask(&policy, &row, &mut frame).map_err(|what| format!("{}\n{what}", written.source))?;
     }
     Ok(true)
 }
