@@ -80,6 +80,12 @@ impl Boundaries {
                     }
                     _ => return,
                 }
+                if comparison.facts.len() > 1 {
+                    // A fact beside another: what one can be, the other can meet.
+                    let words = comparison.facts.iter().filter_map(|place| schema.facts().get(*place)?.words);
+                    let words = words.flat_map(|words| words.iter().take(OTHERS.len()));
+                    comparison.constants.texts.extend(words.map(|word| (*word).to_owned()));
+                }
                 let constants = comparison.constants();
                 for place in comparison.facts {
                     known.entry(place).or_default().extend(&constants);

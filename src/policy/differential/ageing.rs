@@ -58,6 +58,13 @@ impl World {
                 *value = Value::Span(Span::from_millis(if is_age { millis } else { span.millis() % CENTURY }));
             }
         }
+        for (fact, value) in self.schema.facts().iter().zip(&mut row) {
+            if let (Value::Text(text), Some(words)) = (&value, fact.words)
+                && !words.contains(&text.as_ref())
+            {
+                *value = Value::Text(words[text.len() % words.len()].into());
+            }
+        }
         let (age, unconfirmed) = (self.span(&row, "row.age"), self.span(&row, "row.unconfirmed_for"));
         self.put(&mut row, "row.age", Value::Span(Span::from_millis(age.max(unconfirmed).unwrap())));
         let is_named = |name| policy.facts.contains(&self.schema.place(name).unwrap());
