@@ -233,6 +233,11 @@ impl Schema {
         self.facts.get(self.place(name)?)
     }
 
+    /// The closed list of words that a fact can take, if it has one.
+    pub(crate) fn list(&self, place: usize) -> &'static [&'static str] {
+        self.facts.get(place).and_then(|fact| fact.words).unwrap_or_default()
+    }
+
     /// What stands for a fact in a program: a number, millisecond or millionth; `None` for what is absent, a text or a set.
     #[inline(always)]
     pub(crate) fn number(&self, place: usize, inputs: &Inputs<'_>) -> Option<i64> {

@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json};
 use super::check::{Aged, Clocks};
 use super::program::{Frame, Machine, Source};
 use super::sandbox::Failure;
-use super::{Files, PolicySet, rule, stance_of};
-use crate::facts::{Fact, FactKind, Facts, Schema, Value};
+use super::{Files, PolicySet, rule, source, stance_of};
+use crate::facts::{Fact, FactKind, Facts, Value};
 use crate::score::Score;
 use crate::text::json_mistake;
 use crate::time::{Span, Timestamp};
@@ -169,7 +169,7 @@ impl PolicySet {
             .ok_or_else(|| format!("there is no policy `{id}`"))?;
         let until = Until::of(case.at.as_deref())?;
         let facts = self.given(&case.row, &case.candidate, &case.request)?;
-        let stands = until.stands(self.schema(), std::slice::from_ref(policy), &facts);
+        let stands = until.stands(self, std::slice::from_ref(policy), &facts);
         let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
         let mut said = match said.map(|(_, opinion)| opinion) {
             None | Some(Ok(None)) => "no opinion".to_owned(),
@@ -206,7 +206,7 @@ impl PolicySet {
             let facts = self.given(&row.row, &row.candidate, &case.request)?;
             let relevant = self.matters(&facts);
             let is_asked = case.expect.get(number).is_some_and(|ruling| ruling.until.is_some());
-            let stands = if is_asked { until.stands(self.schema(), self.policies(), &facts) } else { String::new() };
+            let stands = if is_asked { until.stands(self, self.policies(), &facts) } else { String::new() };
             let opinions = self.opinions(facts);
             let (verdict, reasons) = rule(vec![], &opinions, relevant);
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
@@ -271,16 +271,20 @@ impl Until {
     }
 
     /// Until when what these policies say of the facts stands.
-    fn stands(&self, schema: &Schema, policies: &[super::Policy], facts: &Facts) -> String {
+    fn stands(&self, set: &PolicySet, policies: &[super::Policy], facts: &Facts) -> String {
+        let schema = set.schema();
         let clocks = Clocks::of(schema, &(0..schema.facts().len()).collect());
         let values: Vec<&Value> =
             (0..schema.facts().len()).map(|place| facts.get(place).unwrap_or(&Value::Absent)).collect();
-        let row = Standing { facts, row: Aged { clocks: &clocks, values: &values, after: 0 } };
+        let given = source::Given { schema, facts };
+        let row = Standing { given, row: Aged { clocks: &clocks, values: &values, after: 0 } };
         let mut frame = Frame::default();
-        let mut machine = Machine::<_, true>::new(&row, &mut frame);
-        for policy in policies {
+        let mut machine = Machine::<_, true>::new(&set.0.program, &row, &mut frame);
+        for (place, _) in
+            set.policies().iter().enumerate().filter(|(_, policy)| policies.iter().any(|one| one.id == policy.id))
+        {
             // Why it fails is said beside.
-            _ = machine.run(&policy.program);
+            _ = machine.run(place);
         }
         match (machine.soonest(), self.at) {
             (None, _) => " until -".to_owned(),
@@ -292,29 +296,33 @@ impl Until {
 
 /// Given facts. A box lapses at the deadline that is given with it; survival stands, since nobody says when it falls next.
 struct Standing<'a> {
-    facts: &'a Facts,
+    given: source::Given<'a>,
     row: Aged<'a>,
 }
 
 impl Source for Standing<'_> {
     fn number(&self, place: usize) -> Option<i64> {
-        self.facts.number(place)
+        self.given.number(place)
     }
 
     fn text(&self, place: usize) -> Option<&str> {
-        Source::text(self.facts, place)
+        self.given.text(place)
     }
 
     fn is_present(&self, place: usize) -> bool {
-        self.facts.is_present(place)
+        self.given.is_present(place)
     }
 
     fn holds(&self, place: usize, word: &str) -> bool {
-        self.facts.holds(place, word)
+        self.given.holds(place, word)
     }
 
     fn next_step(&self, place: usize) -> Option<i64> {
         self.row.next_step(place)
+    }
+
+    fn list(&self, place: usize) -> &'static [&'static str] {
+        self.given.list(place)
     }
 }
 

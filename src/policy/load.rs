@@ -363,11 +363,13 @@ impl Loader<'_> {
         let policy = parsed.map(|(tree, ast)| {
             let names = params.keys().map(String::as_str).collect();
             let learned = check::check(&tree, schema, &names, &mut problems);
+            let place = self.program.starts.len();
             lower::lower(&tree, schema, params, &mut problems, &mut self.program);
             self.params_read.extend(check::params(&tree));
             if problems.is_empty() {
                 check::unused(&tree, &mut problems);
-                let searched = check::fresher(&tree, &program, schema, params, (&learned.facts, learned.vouches));
+                let searched =
+                    check::fresher(&tree, (&self.program, place), schema, params, (&learned.facts, learned.vouches));
                 check::allow(source, searched, &mut problems);
             }
             if !source.trim_start().starts_with("//") {

@@ -49,6 +49,10 @@ impl Source for RowSource<'_> {
         let next = self.fact(place)?.next_step(self.inputs)?;
         Some(next.since(self.inputs.request.at).millis())
     }
+
+    fn list(&self, place: usize) -> &'static [&'static str] {
+        self.schema.list(place)
+    }
 }
 
 /// Values as they are given; nothing is known of their next steps, so none is promised.
@@ -60,10 +64,6 @@ pub(super) struct Given<'a> {
 impl<'a> Given<'a> {
     fn value(&self, place: usize) -> ValueRef<'a> {
         self.facts.get(place).map_or(ValueRef::Absent, ValueRef::from)
-    }
-
-    fn list(&self, place: usize) -> &'static [&'static str] {
-        self.schema.facts().get(place).and_then(|fact| fact.words).unwrap_or_default()
     }
 }
 
@@ -83,12 +83,6 @@ impl Source for Given<'_> {
         !matches!(self.value(place), ValueRef::Absent)
     }
 
-    fn word(&self, place: usize) -> Option<u8> {
-        let text = self.text(place)?;
-        let found = self.list(place).iter().position(|word| *word == text);
-        Some(found.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX))
-    }
-
     fn holds(&self, place: usize, word: &str) -> bool {
         match self.value(place) {
             ValueRef::Set(words) => words.holds(word),
@@ -96,11 +90,11 @@ impl Source for Given<'_> {
         }
     }
 
-    fn words(&self, place: usize) -> Words {
-        Words::of(self.list(place), |word| self.holds(place, word))
-    }
-
     fn next_step(&self, _: usize) -> Option<i64> {
         Some(0)
+    }
+
+    fn list(&self, place: usize) -> &'static [&'static str] {
+        self.schema.list(place)
     }
 }

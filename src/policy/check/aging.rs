@@ -11,6 +11,8 @@ use crate::time::Span;
 pub(in crate::policy) struct Clocks {
     /// How much each fact gains in a millisecond.
     slopes: Vec<i64>,
+    /// The closed list of each.
+    lists: Vec<&'static [&'static str]>,
     /// `row.ended_for`, which alone of all ages begins below zero.
     ended: Option<usize>,
     /// It and `row.expires_in`, each the other below zero.
@@ -52,6 +54,7 @@ impl Clocks {
         };
         Clocks {
             slopes: schema.facts().iter().map(slope).collect(),
+            lists: schema.facts().iter().map(|fact| fact.words.unwrap_or_default()).collect(),
             ended: schema.place("row.ended_for"),
             end: both("row.ended_for", "row.expires_in"),
             lapsing: [
@@ -171,5 +174,9 @@ impl Source for Aged<'_> {
 
     fn next_step(&self, place: usize) -> Option<i64> {
         self.lapses_in(place).filter(|left| *left > 0)
+    }
+
+    fn list(&self, place: usize) -> &'static [&'static str] {
+        self.clocks.lists.get(place).copied().unwrap_or_default()
     }
 }

@@ -57,7 +57,8 @@ struct Loosening<'p> {
 }
 
 struct Search<'a> {
-    program: &'a Program,
+    /// The policy's place in it is the second.
+    program: (&'a Program, usize),
     schema: &'a Schema,
     clocks: &'a Clocks,
     dimensions: &'a [Dimension],
@@ -72,7 +73,7 @@ struct Search<'a> {
 /// Looks for a row that gets fresher. `facts` are those that the policy names.
 pub(in crate::policy) fn fresher(
     policy: &Policy,
-    program: &Program,
+    program: (&Program, usize),
     schema: &Schema,
     params: &Params,
     (facts, vouches): (&BTreeSet<usize>, bool),
@@ -311,8 +312,9 @@ impl<'a> Search<'a> {
 
     fn run(&mut self, row: &Aged<'_>) -> (Said<'a>, Option<i64>) {
         self.runs += 1;
-        let mut machine = Machine::<_, true>::new(row, &mut self.frame);
-        let said = machine.run(self.program);
+        let (program, policy) = self.program;
+        let mut machine = Machine::<_, true>::new(program, row, &mut self.frame);
+        let said = machine.run(policy);
         let (read, soonest) = (machine.read(), machine.soonest());
         self.note(read);
         (said, soonest)

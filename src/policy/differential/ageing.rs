@@ -9,6 +9,7 @@ use super::{Dice, World, rows};
 use crate::facts::{Facts, OverTime, Value};
 use crate::policy::check::{self, Searched};
 use crate::policy::program::{Frame, Machine};
+use crate::policy::source::Given;
 use crate::score::Score;
 use crate::time::Span;
 use crate::verdict::Stance;
@@ -31,7 +32,8 @@ impl World {
     /// `None` where the policy fails: the random numbers at the ends of what there is overflow in sums, the search tries none.
     fn stance(&self, policy: &super::Compiled, row: &[Value], frame: &mut Frame) -> Option<Option<Stance>> {
         let facts = Facts::all(row.to_vec());
-        let said = Machine::<_, false>::new(&facts, frame).run(&policy.program);
+        let given = Given { schema: &self.schema, facts: &facts };
+        let said = Machine::<_, false>::new(&policy.program, &given, frame).run(0);
         said.ok().map(|opinion| opinion.map(|opinion| opinion.stance))
     }
 
@@ -103,7 +105,7 @@ fn what_gets_fresher_is_seldom_missed() {
         policies += 1;
         let searched = check::fresher(
             &policy.tree,
-            &policy.program,
+            (&policy.program, 0),
             &world.schema,
             &world.params,
             (&policy.facts, policy.vouches),

@@ -13,14 +13,24 @@ pub(in crate::policy) trait Source {
     fn number(&self, place: usize) -> Option<i64>;
     fn text(&self, place: usize) -> Option<&str>;
     fn is_present(&self, place: usize) -> bool;
-    /// The place of a text in its closed list; one that it does not have for any other text, `None` where it is absent.
-    fn word(&self, place: usize) -> Option<u8>;
     /// Whether a set holds a word.
     fn holds(&self, place: usize, word: &str) -> bool;
-    /// The words of a closed list that a set holds.
-    fn words(&self, place: usize) -> Words;
     /// In how many milliseconds, if ever, a fact that goes by steps can take its next one.
     fn next_step(&self, place: usize) -> Option<i64>;
+    /// The closed list of words that a text or set can take, if it has one.
+    fn list(&self, place: usize) -> &'static [&'static str];
+
+    /// The place of a text in its closed list; one that no list has for any other text, `None` where it is absent.
+    fn word(&self, place: usize) -> Option<u8> {
+        let text = self.text(place)?;
+        let found = self.list(place).iter().position(|word| *word == text);
+        Some(found.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX))
+    }
+
+    /// The words of its closed list that a set holds.
+    fn words(&self, place: usize) -> Words {
+        Words::of(self.list(place), |word| self.holds(place, word))
+    }
 }
 
 /// Why a program gives no opinion.
