@@ -131,14 +131,10 @@ impl Fact {
         }
     }
 
-    /// Its text; `None` for what is absent, or no text.
-    pub(crate) fn text<'a>(&self, inputs: &Inputs<'a>) -> Option<&'a str> {
-        match self.read {
-            Reader::Text(read) => read(inputs),
-            _ => match self.value(inputs) {
-                ValueRef::Text(text) => Some(text),
-                _ => None,
-            },
+    fn text<'a>(&self, inputs: &Inputs<'a>) -> Option<&'a str> {
+        match self.value(inputs) {
+            ValueRef::Text(text) => Some(text),
+            _ => None,
         }
     }
 
@@ -245,6 +241,15 @@ impl Schema {
             Reader::Number(read) => read(inputs),
             Reader::Key => self.facts.get(place)?.key(inputs)?.number(),
             Reader::Word(_) | Reader::Text(_) | Reader::Set(_) => None,
+        }
+    }
+
+    /// A text; `None` for what is absent, or no text.
+    #[inline(always)]
+    pub(crate) fn text<'a>(&self, place: usize, inputs: &Inputs<'a>) -> Option<&'a str> {
+        match self.readers.get(place)? {
+            Reader::Text(read) => read(inputs),
+            _ => self.facts.get(place)?.text(inputs),
         }
     }
 

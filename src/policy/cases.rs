@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::check::{Aged, Clocks};
 use super::program::{Frame, Machine, Source};
 use super::sandbox::Failure;
-use super::{Files, PolicySet, rule, source, stance_of};
+use super::{Files, Policy, PolicySet, rule, source, stance_of};
 use crate::facts::{Fact, FactKind, Facts, Value};
 use crate::score::Score;
 use crate::text::json_mistake;
@@ -169,7 +169,7 @@ impl PolicySet {
             .ok_or_else(|| format!("there is no policy `{id}`"))?;
         let until = Until::of(case.at.as_deref())?;
         let facts = self.given(&case.row, &case.candidate, &case.request)?;
-        let stands = until.stands(self, std::slice::from_ref(policy), &facts);
+        let stands = until.stands(self, Some(policy), &facts);
         let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
         let mut said = match said.map(|(_, opinion)| opinion) {
             None | Some(Ok(None)) => "no opinion".to_owned(),
@@ -206,7 +206,7 @@ impl PolicySet {
             let facts = self.given(&row.row, &row.candidate, &case.request)?;
             let relevant = self.matters(&facts);
             let is_asked = case.expect.get(number).is_some_and(|ruling| ruling.until.is_some());
-            let stands = if is_asked { until.stands(self, self.policies(), &facts) } else { String::new() };
+            let stands = if is_asked { until.stands(self, None, &facts) } else { String::new() };
             let opinions = self.opinions(facts);
             let (verdict, reasons) = rule(vec![], &opinions, relevant);
             let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
@@ -270,8 +270,8 @@ impl Until {
         }
     }
 
-    /// Until when what these policies say of the facts stands.
-    fn stands(&self, set: &PolicySet, policies: &[super::Policy], facts: &Facts) -> String {
+    /// Until when that stands which a policy says of the facts, or all of them.
+    fn stands(&self, set: &PolicySet, only: Option<&Policy>, facts: &Facts) -> String {
         let schema = set.schema();
         let clocks = Clocks::of(schema, &(0..schema.facts().len()).collect());
         let values: Vec<&Value> =
@@ -280,9 +280,8 @@ impl Until {
         let row = Standing { given, row: Aged { clocks: &clocks, values: &values, after: 0 } };
         let mut frame = Frame::default();
         let mut machine = Machine::<_, true>::new(&set.0.program, &row, &mut frame);
-        for (place, _) in
-            set.policies().iter().enumerate().filter(|(_, policy)| policies.iter().any(|one| one.id == policy.id))
-        {
+        let is_asked = |policy: &Policy| only.is_none_or(|only| only.id == policy.id);
+        for (place, _) in set.policies().iter().enumerate().filter(|(_, policy)| is_asked(policy)) {
             // Why it fails is said beside.
             _ = machine.run(place);
         }

@@ -1,7 +1,8 @@
 //! Our own policy set `six/`, as programs.
 //!
 //! Inside the timed loop: every policy of the set on a head that is open, until one of them holds the row. The facts are worked
-//! out from the head and the request as the policies read them, ages among them.
+//! out from the head and the request as the policies read them, ages among them. Rows for which the same model is asked share
+//! their request, as the rows of one retrieval do.
 
 use stillgood::{
     Artifact, Attached, Candidate, Digest, Evaluator, Finding, Found, Head, Kind, Links, Parents, PolicySet, Request,
@@ -11,10 +12,11 @@ use stillgood::{
 use crate::engine::Engine;
 use crate::rows::{Model, Row};
 
-/// The set, compiled once, and a head and a request for each row.
+/// The set, compiled once, a head for each row, and the place of its request.
 pub(crate) struct Ours<'s> {
     evaluator: Evaluator<'s>,
-    rows: Vec<(Head, Request)>,
+    rows: Vec<(Head, usize)>,
+    requests: Vec<Request>,
     candidate: Candidate,
 }
 
@@ -26,8 +28,17 @@ pub(crate) fn set() -> PolicySet {
 impl<'s> Ours<'s> {
     pub(crate) fn new(set: &'s PolicySet, rows: &[Row]) -> Self {
         let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-        let rows = rows.iter().map(|row| (head(row, at), request(row, at))).collect();
-        Ours { evaluator: set.evaluator(), rows, candidate: Candidate::of("row".parse().unwrap()) }
+        let mut requests: Vec<Request> = vec![];
+        let place = |row: &Row| {
+            let request = request(row, at);
+            requests.iter().position(|known| *known == request).unwrap_or_else(|| {
+                requests.push(request);
+                requests.len() - 1
+            })
+        };
+        let places: Vec<usize> = rows.iter().map(place).collect();
+        let rows = rows.iter().zip(places).map(|(row, request)| (head(row, at), request)).collect();
+        Ours { evaluator: set.evaluator(), rows, requests, candidate: Candidate::of("row".parse().unwrap()) }
     }
 }
 
@@ -42,7 +53,7 @@ impl Engine for Ours<'_> {
 
     fn decide(&mut self, row: usize) -> Verdict {
         let (head, request) = &self.rows[row];
-        self.evaluator.verdict(head, request, &self.candidate, 1)
+        self.evaluator.verdict(head, &self.requests[*request], &self.candidate, 1)
     }
 }
 
