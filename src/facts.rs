@@ -120,17 +120,6 @@ impl Fact {
         value.unwrap_or(ValueRef::Absent)
     }
 
-    /// Whether it is there.
-    pub(crate) fn is_present(&self, inputs: &Inputs<'_>) -> bool {
-        match self.read {
-            Reader::Number(read) => read(inputs).is_some(),
-            Reader::Word(read) => read(inputs).is_some(),
-            Reader::Text(read) => read(inputs).is_some(),
-            Reader::Set(_) => true,
-            Reader::Key => self.key(inputs).is_some(),
-        }
-    }
-
     fn text<'a>(&self, inputs: &Inputs<'a>) -> Option<&'a str> {
         match self.value(inputs) {
             ValueRef::Text(text) => Some(text),
@@ -242,6 +231,18 @@ impl Schema {
             Reader::Key => self.facts.get(place)?.key(inputs)?.number(),
             Reader::Word(_) | Reader::Text(_) | Reader::Set(_) => None,
         }
+    }
+
+    /// Whether a fact is there.
+    #[inline(always)]
+    pub(crate) fn is_present(&self, place: usize, inputs: &Inputs<'_>) -> bool {
+        self.readers.get(place).is_some_and(|reader| match reader {
+            Reader::Number(read) => read(inputs).is_some(),
+            Reader::Word(read) => read(inputs).is_some(),
+            Reader::Text(read) => read(inputs).is_some(),
+            Reader::Set(_) => true,
+            Reader::Key => self.facts.get(place).is_some_and(|fact| fact.key(inputs).is_some()),
+        })
     }
 
     /// A text; `None` for what is absent, or no text.

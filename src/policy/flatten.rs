@@ -56,12 +56,18 @@ impl Flattening<'_> {
         }
     }
 
-    /// Puts how many steps are skipped in place of where they go.
+    /// Puts how many steps are skipped in place of where they go. Where nothing would be said, all are.
     fn finish(self, start: usize) {
-        for (place, step) in self.program.steps.iter_mut().enumerate().skip(start) {
-            let Some(skip) = step.skip() else { continue };
-            let to = self.targets.get(*skip as usize).copied().unwrap_or(Target::MAX);
-            *skip = to.saturating_sub(place as Target + 1);
+        let steps = &mut self.program.steps;
+        for place in start..steps.len() {
+            let skip = |step: &mut Step| step.skip().map(|skip| *skip);
+            let Some(target) = steps.get_mut(place).and_then(skip) else { continue };
+            let to = self.targets.get(target as usize).copied().unwrap_or(Target::MAX);
+            let says_nothing = matches!(steps.get(to as usize), None | Some(Step::Give(0)));
+            let skipped = if says_nothing { Skip::MAX } else { to.saturating_sub(place as Target + 1) };
+            if let Some(skip) = steps.get_mut(place).and_then(Step::skip) {
+                *skip = skipped;
+            }
         }
     }
 

@@ -88,7 +88,7 @@ pub(super) type Slot = u16;
 /// A place in [`Program::steps`].
 pub(super) type Target = u32;
 
-/// So many steps are skipped: programs only go forward.
+/// So many steps are skipped: programs only go forward. A policy that skips more than there are says nothing.
 pub(super) type Skip = u32;
 
 /// A place in [`Program::places`].

@@ -27,7 +27,7 @@ impl Source for RowSource<'_> {
     }
 
     fn is_present(&self, place: usize) -> bool {
-        self.fact(place).is_some_and(|fact| fact.is_present(self.inputs))
+        self.schema.is_present(place, self.inputs)
     }
 
     #[inline(always)]

@@ -130,6 +130,12 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
                     let place = self.note(fact);
                     branch.on(self.source.word(place).map_or(absent, |word| words.has(word)))
                 }
+                Step::IfSameTexts(pair, branch) => {
+                    let [a, b] = self.program.pairs.get(pair as usize).copied().unwrap_or([Text::Const(0); 2]);
+                    self.note_text(a);
+                    self.note_text(b);
+                    branch.on(is_same(self.text(a), self.text(b)))
+                }
                 Step::CalculateWith(operation, slot, a, b, spot) => {
                     let result = self.calculate(operation, [self.get(a), Value::still(b)], spot)?;
                     self.set(slot, result);
@@ -185,12 +191,6 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
                 let place = self.note(fact);
                 return Ok(branch.on(self.source.words(place).meet(words)));
             }
-            Step::IfSameTexts(pair, branch) => {
-                let [a, b] = self.program.pairs.get(pair as usize).copied().unwrap_or([Text::Const(0); 2]);
-                self.note_text(a);
-                self.note_text(b);
-                return Ok(branch.on(is_same(self.text(a), self.text(b))));
-            }
             Step::IfOneOf(slot, list, branch) => {
                 let value = self.get(slot).is;
                 return Ok(branch.on(self.list(list).contains(&value)));
@@ -215,7 +215,8 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
             | Step::IfFact(..)
             | Step::IfFactSlot(..)
             | Step::If(..)
-            | Step::IfWord(..) => {}
+            | Step::IfWord(..)
+            | Step::IfSameTexts(..) => {}
         }
         Ok(None)
     }
