@@ -277,7 +277,7 @@ impl<'p> Names<'p> {
                         self.last(&function.body, into, seen);
                         function.body.visit(&mut |expr| {
                             if let Kind::If(_, Block(then), _) = &expr.kind
-                                && let Some(Stmt::Return(Some(value))) = then.last()
+                                && let Some(Stmt::Return(value)) = then.last()
                             {
                                 self.mention(value, into, seen);
                             }
@@ -290,7 +290,7 @@ impl<'p> Names<'p> {
 
     /// The value of a block.
     fn last<'e>(&'e self, block: &'e Block, into: &mut Comparison, seen: &mut Seen<'e>) {
-        if let Some(Stmt::Expr(value) | Stmt::Return(Some(value))) = block.0.last() {
+        if let Some(Stmt::Expr(value) | Stmt::Return(value)) = block.0.last() {
             self.mention(value, into, seen);
         }
     }

@@ -189,9 +189,7 @@ impl Checker<'_> {
                     scope.names.push((name.clone(), clock));
                 }
                 Stmt::Return(value) => {
-                    if let Some(value) = value {
-                        self.expr(value, Position { tail: true, ..at }, scope);
-                    }
+                    self.expr(value, Position { tail: true, ..at }, scope);
                 }
                 Stmt::Expr(expr) => {
                     self.expr(expr, Position { tail: at.tail && last, ..at }, scope);

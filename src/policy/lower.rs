@@ -136,7 +136,7 @@ pub(super) fn lower(
     };
     let body = lowering.block(&policy.body, false);
     let last = policy.body.0.last();
-    let place = last.and_then(Stmt::place).unwrap_or(Place { line: 1, column: 1 });
+    let place = last.map_or(Place { line: 1, column: 1 }, Stmt::place);
     lowering.is_opinion(body.kind, place);
     flatten(&body.node, lowering.names, lowering.program, schema)
 }
@@ -239,11 +239,8 @@ impl Lowering<'_> {
                 let kind = if value.kind == Type::Never { Type::Never } else { Type::Unit };
                 Typed::new(Node::Let(place, Box::new(value.node)), kind)
             }
-            Stmt::Return(value) => {
-                let (value, place) = match value {
-                    Some(expr) => (self.expr(expr, false), expr.place),
-                    None => (Typed::new(Node::default(), Type::Unit), Place { line: 1, column: 1 }),
-                };
+            Stmt::Return(expr) => {
+                let (value, place) = (self.expr(expr, false), expr.place);
                 if self.calls.is_empty() {
                     self.is_opinion(value.kind, place);
                 } else {
@@ -471,8 +468,8 @@ impl Lowering<'_> {
     fn is_word(&mut self, text: &str, words: &[&'static str], place: Place) {
         if !words.contains(&text) {
             let fix = nearest(text, words.iter().copied())
-                .map_or_else(|| format!("one of {}", words.join(", ")), |near| format!("did you mean `{near}`?"));
-            self.error("type", place, format!("it is never `{text}`"), fix);
+                .map_or_else(|| "write one of these words".to_owned(), |near| format!("did you mean `{near}`?"));
+            self.error("type", place, format!("`{text}` is none of its words: {}", words.join(", ")), fix);
         }
     }
 }

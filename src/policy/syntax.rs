@@ -53,7 +53,7 @@ pub(super) enum Stmt {
         constant: bool,
         place: Place,
     },
-    Return(Option<Expr>),
+    Return(Expr),
     Expr(Expr),
 }
 
@@ -110,11 +110,10 @@ pub(super) struct Label {
 
 impl Stmt {
     /// Where it stands.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn place(&self) -> Place {
         match self {
-            Stmt::Bind { place, .. } => Some(*place),
-            Stmt::Return(value) => value.as_ref().map(|value| value.place),
-            Stmt::Expr(expr) => Some(expr.place),
+            Stmt::Bind { place, .. } => *place,
+            Stmt::Return(expr) | Stmt::Expr(expr) => expr.place,
         }
     }
 
@@ -133,8 +132,7 @@ impl Block {
     pub(super) fn visit<'e>(&'e self, visit: &mut impl FnMut(&'e Expr)) {
         for statement in &self.0 {
             match statement {
-                Stmt::Bind { value: expr, .. } | Stmt::Return(Some(expr)) | Stmt::Expr(expr) => expr.visit(visit),
-                Stmt::Return(None) => {}
+                Stmt::Bind { value: expr, .. } | Stmt::Return(expr) | Stmt::Expr(expr) => expr.visit(visit),
             }
         }
     }
@@ -297,7 +295,7 @@ impl TreeReader<'_> {
                 }
                 // A `return` of nothing returns what has no value, and so has a place.
                 let nothing = || Expr { kind: Kind::Unit, place: place(*position) };
-                return Some(Stmt::Return(Some(value.as_ref().map_or_else(nothing, |value| self.expr(value)))));
+                return Some(Stmt::Return(value.as_ref().map_or_else(nothing, |value| self.expr(value))));
             }
             RhaiStmt::Expr(expr) => self.expr(expr),
             RhaiStmt::FnCall(call, position) => self.call(call, *position),

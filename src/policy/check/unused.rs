@@ -80,7 +80,8 @@ impl<'p> Finder<'_, 'p> {
         let outer = self.names.len();
         let mut ended = false;
         for statement in &block.0 {
-            if let (true, Some(place)) = (ended, statement.place()) {
+            if ended {
+                let place = statement.place();
                 let fix = "remove it, or put a condition around the `return` before it";
                 self.warn("unreachable", place, "nothing gets here: what stands before always returns", fix);
                 // One is enough; what follows it is not reached for the same reason.
@@ -91,7 +92,7 @@ impl<'p> Finder<'_, 'p> {
                     self.expr(value);
                     self.names.push(Bound { name, place: *place, read: false });
                 }
-                Stmt::Return(value) => value.iter().for_each(|value| self.expr(value)),
+                Stmt::Return(value) => self.expr(value),
                 Stmt::Expr(expr) => self.expr(expr),
             }
             ended |= statement.always_returns();

@@ -79,7 +79,7 @@ impl Lowering<'_> {
         let returned = std::mem::replace(&mut self.returns, returns);
         self.calls.pop();
         self.locals = outer;
-        let last = function.body.0.last().and_then(Stmt::place).unwrap_or(function.place);
+        let last = function.body.0.last().map_or(function.place, Stmt::place);
         let kind = self.either(returned, body.kind, last, false);
         let caught = returned != Type::Never && !bug(Bug::ReturnLeavesFunctionAndPolicy);
         let body_node = if caught { Node::Call(Box::new(body.node)) } else { body.node };
