@@ -11,6 +11,8 @@ mod bugs;
 mod conditions;
 mod grammar;
 #[cfg(test)]
+mod heads;
+#[cfg(test)]
 mod kept;
 mod rows;
 #[cfg(test)]
