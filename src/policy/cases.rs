@@ -172,8 +172,8 @@ impl PolicySet {
         let stands = until.stands(self, Some(policy), &facts);
         let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
         let mut said = match said.map(|(_, opinion)| opinion) {
-            None | Some(Ok(None)) => "no opinion".to_owned(),
-            Some(Ok(Some(opinion))) => in_words(&opinion),
+            None => "no opinion".to_owned(),
+            Some(Ok(opinion)) => in_words(&opinion),
             Some(Err(Failure::Error(what))) => format!("failed: {what}"),
             Some(Err(Failure::OverBudget)) => "failed: it took too many steps".to_owned(),
         };

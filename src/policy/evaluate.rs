@@ -60,19 +60,20 @@ impl PolicySet {
         said
     }
 
-    /// Adds every opinion; the facts read for them, and in how many milliseconds, if ever, one of them can change.
+    /// Adds every opinion and failure; the facts read for them, and in how many milliseconds, if ever, one of them can change.
     fn run<'s>(&'s self, source: &impl Source, frame: &mut Frame, said: &mut Vec<Opined<'s>>) -> (Read, Option<i64>) {
         let mut machine: Machine<'_, '_, _, true> = Machine::new(&self.0.program, source, frame);
-        said.extend(self.0.policies.iter().enumerate().map(|(place, policy)| {
-            (policy, machine.run(place).map(|opinion| opinion.map(Cow::Borrowed)).map_err(Failure::from))
+        said.extend(self.0.policies.iter().enumerate().filter_map(|(place, policy)| {
+            let opinion = machine.run(place).map_err(Failure::from).transpose()?;
+            Some((policy, opinion.map(Cow::Borrowed)))
         }));
         (machine.read(), machine.soonest())
     }
 
     fn interpret<'s>(&'s self, reading: &Arc<Reading>, said: &mut Vec<Opined<'s>>) {
-        said.extend(self.0.policies.iter().map(|policy| {
-            let opinion = sandbox::run(&self.0.engine, &policy.ast, reading);
-            (policy, opinion.map(|opinion| opinion.map(Cow::Owned)))
+        said.extend(self.0.policies.iter().filter_map(|policy| {
+            let opinion = sandbox::run(&self.0.engine, &policy.ast, reading).transpose()?;
+            Some((policy, opinion.map(Cow::Owned)))
         }));
     }
 

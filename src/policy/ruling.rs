@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{Failure, Policy};
 use crate::verdict::{Need, Opinion, Reason, Verdict};
 
-/// What one policy said of a row: an opinion, none, or why it failed.
-pub(crate) type Opined<'a> = (&'a Policy, Result<Option<Cow<'a, Opinion>>, Failure>);
+/// What one policy said of a row: its opinion, or why it failed. One without an opinion says nothing.
+pub(crate) type Opined<'a> = (&'a Policy, Result<Cow<'a, Opinion>, Failure>);
 
 /// Many opinions become one verdict: the strictest wins, and every reason at that strictness stands, the core's first,
 /// then by file name.
@@ -31,18 +31,16 @@ impl Reasons {
         opinions: &[Opined<'_>],
         relevant: bool,
     ) -> (Verdict, Arc<[Reason]>) {
-        let verdict_of = |said: &Result<Option<Cow<'_, Opinion>>, Failure>| match said {
-            Ok(opinion) => opinion.as_ref().map(|opinion| opinion.stance.verdict(relevant)),
-            Err(_) => Some(Verdict::ReEarn),
+        let verdict_of = |said: &Result<Cow<'_, Opinion>, Failure>| {
+            said.as_ref().map_or(Verdict::ReEarn, |opinion| opinion.stance.verdict(relevant))
         };
-        let vouches = |(policy, said): &Opined<'_>| policy.vouches && matches!(said, Ok(Some(_)));
-        let unvouched = (!opinions.iter().any(vouches)).then_some(&UNVOUCHED);
-        let held = unvouched.is_some() || !core.is_empty();
-        let said = opinions.iter().filter_map(|(_, said)| verdict_of(said)).max();
+        let vouched = opinions.iter().any(|(policy, said)| policy.vouches && said.is_ok());
+        let held = !vouched || !core.is_empty();
+        let said = opinions.iter().map(|(_, said)| verdict_of(said)).max();
         let strictest = said.filter(|_| !held).unwrap_or(Verdict::ReEarn);
-        let theirs = opinions.iter().enumerate().filter(|(_, (_, said))| verdict_of(said) == Some(strictest));
+        let theirs = opinions.iter().enumerate().filter(|(_, (_, said))| verdict_of(said) == strictest);
         let theirs = theirs.filter_map(|(place, (policy, said))| match said {
-            Ok(opinion) => opinion.as_ref().map(|opinion| Because {
+            Ok(opinion) => Some(Because {
                 policy: &policy.id,
                 code: &opinion.code,
                 need: opinion.need.as_ref().filter(|_| strictest == Verdict::ReEarn),
@@ -54,6 +52,7 @@ impl Reasons {
                 before.all(|before| Because::from(before.reason()) != reason).then_some(reason)
             }
         });
+        let unvouched = (!vouched).then_some(&UNVOUCHED);
         let all = core.iter().chain(unvouched).map(Because::from).chain(theirs);
         (strictest, self.shared(all))
     }
