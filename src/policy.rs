@@ -1,6 +1,7 @@
 //! Policies: `.rhai` files that each answer one question about a row, and the set that decides together.
 
 mod boundaries;
+mod bug;
 mod cases;
 mod check;
 mod diagnostic;

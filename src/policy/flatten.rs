@@ -2,7 +2,7 @@
 
 mod branches;
 
-use super::lower::{Bug, bug};
+use super::bug::{Bug, bug};
 use super::program::{Branch, Fact, Index, Program, Sign, Skip, Slot, Step, Target, Text, Words};
 use super::typed::{Node, Switch};
 use crate::facts::Schema;

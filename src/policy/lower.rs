@@ -1,16 +1,14 @@
 //! From a policy's tree to its program. Every type is known here, so whatever compares, adds or returns values of the wrong
 //! one is said here.
 
-mod bug;
 mod calls;
+#[cfg(test)]
+mod eager;
 mod operators;
 
 use std::sync::Arc;
 
-#[cfg(test)]
-pub(super) use bug::with;
-pub(super) use bug::{Bug, bug};
-
+use super::bug::{Bug, bug};
 use super::check::nearest;
 use super::diagnostic::{Place, Problem};
 use super::flatten::flatten;
@@ -402,7 +400,7 @@ impl Lowering<'_> {
         let kind = if parts.iter().any(|part| part.kind == Type::Unknown) { Type::Unknown } else { Type::Bool };
         let nodes: Vec<Node> = parts.into_iter().map(|part| part.node).collect();
         #[cfg(test)]
-        let nodes = bug::all_first(nodes, &mut self.names);
+        let nodes = eager::all_first(nodes, &mut self.names);
         Typed::new(node(nodes.into()), kind)
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 pub(super) use machine::{Frame, Machine, Source, Stopped};
 
+use super::bug::{Bug, bug};
 use super::diagnostic::Place;
-use super::lower::{Bug, bug};
 use crate::facts::OverTime;
 use crate::verdict::Opinion;
 

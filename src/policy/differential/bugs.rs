@@ -1,7 +1,7 @@
 //! Bugs on purpose: the comparison finds each of them.
 
 use super::tally::Tally;
-use crate::policy::lower::{Bug, with};
+use crate::policy::bug::{Bug, with};
 
 pub(super) const BUGS: [Bug; 13] = [
     Bug::GreaterForAtLeast,

@@ -2,7 +2,7 @@
 
 use super::bugs::BUGS;
 use super::compare;
-use crate::policy::lower::with;
+use crate::policy::bug::with;
 
 /// Name and content of each; none in the package as it is published, which goes without them.
 fn kept() -> Vec<(String, Vec<u8>)> {

@@ -1,7 +1,8 @@
 //! Calls: opinions, spans, and the file's own functions, written out where they are called.
 
-use super::{Bug, Lowering, Type, Typed, bug};
+use super::{Lowering, Type, Typed};
 use crate::evidence::BoxKind;
+use crate::policy::bug::{Bug, bug};
 use crate::policy::diagnostic::Place;
 use crate::policy::stance_of;
 use crate::policy::syntax::{Expr, Kind, Stmt, Value as Literal};

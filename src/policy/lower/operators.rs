@@ -1,7 +1,8 @@
 //! Operators, `in` and `??`: which types each takes, and what it becomes.
 
-use super::{Bug, Lowering, Type, Typed, bug};
+use super::{Lowering, Type, Typed};
 use crate::facts::FactKind;
+use crate::policy::bug::{Bug, bug};
 use crate::policy::diagnostic::Place;
 use crate::policy::program::{Operation, Sign};
 use crate::policy::syntax::{Expr, Kind, Value as Literal};

@@ -3,8 +3,8 @@
 use super::until::{Motion, Value, motion, slope};
 use super::{Fact, Index, Operation, Program, Sign, Skip, Slot, Spot, Step, Target, Text, Words, is_same};
 use crate::facts::{OverTime, Read};
+use crate::policy::bug::{Bug, bug};
 use crate::policy::diagnostic::Place;
-use crate::policy::lower::{Bug, bug};
 use crate::verdict::Opinion;
 
 /// Where a program finds the facts of one row, by their places in the schema.

@@ -1,7 +1,7 @@
 //! Bugs on purpose, which only the tests switch on: the comparison with the interpreter must find each.
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::policy) enum Bug {
+pub(super) enum Bug {
     GreaterForAtLeast,
     #[cfg(test)]
     NoShortCircuit,
@@ -19,19 +19,18 @@ pub(in crate::policy) enum Bug {
 }
 
 #[cfg(not(test))]
-pub(in crate::policy) const fn bug(_: Bug) -> bool {
+pub(super) const fn bug(_: Bug) -> bool {
     false
 }
 
 #[cfg(test)]
-pub(in crate::policy) use on_purpose::{all_first, bug, with};
+pub(super) use on_purpose::{bug, with};
 
 #[cfg(test)]
 mod on_purpose {
     use std::cell::Cell;
 
     use super::Bug;
-    use crate::policy::typed::Node;
 
     thread_local! {
         static BUG: Cell<Option<Bug>> = const { Cell::new(None) };
@@ -47,19 +46,5 @@ mod on_purpose {
         let done = work();
         BUG.set(None);
         done
-    }
-
-    /// With the bug, every part of `&&` or `||` is evaluated before the first is looked at.
-    pub(in crate::policy) fn all_first(parts: Vec<Node>, names: &mut usize) -> Vec<Node> {
-        if !bug(Bug::NoShortCircuit) {
-            return parts;
-        }
-        let first = *names;
-        *names += parts.len();
-        let mut values: Vec<Node> = (first..*names).map(Node::Local).collect();
-        let bound = parts.into_iter().zip(first..).map(|(part, place)| Node::Let(place, Box::new(part)));
-        let nodes: Vec<Node> = bound.chain([Node::Local(first)]).collect();
-        values[0] = Node::Block(nodes.into());
-        values
     }
 }
