@@ -1,19 +1,16 @@
 //! Cases: what a policy, or the whole set, should say of rows given fact by fact, and until when. Facts left out have their
 //! default.
 
-use std::borrow::Cow;
-use std::fmt;
+mod given;
 
+use given::Given;
 use serde::Deserialize;
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde_json::{Map, Value as Json};
 
 use super::check::{Aged, Clocks};
 use super::program::{Frame, Machine, Source};
 use super::sandbox::Failure;
 use super::{Files, Policy, PolicySet, rule, source, stance_of};
-use crate::facts::{Fact, FactKind, Facts, Value};
-use crate::score::Score;
+use crate::facts::{Facts, Value};
 use crate::text::json_mistake;
 use crate::time::{Span, Timestamp};
 use crate::verdict::{Need, Opinion};
@@ -59,6 +56,8 @@ struct PolicyCase {
     candidate: Given,
     #[serde(default)]
     request: Given,
+    /// `null` is said: who forgets it does not expect that there is no opinion.
+    #[serde(deserialize_with = "Option::deserialize")]
     expect: Option<ExpectedOpinion>,
 }
 
@@ -99,37 +98,9 @@ struct ExpectedRuling {
     until: Option<String>,
 }
 
-/// Facts by name; none twice, since another reader would take the other.
-#[derive(Default)]
-struct Given(Map<String, Json>);
-
-impl<'t> Deserialize<'t> for Given {
-    fn deserialize<D: serde::Deserializer<'t>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(Given::default())
-    }
-}
-
-impl<'t> Visitor<'t> for Given {
-    type Value = Given;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of facts")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(mut self, mut facts: A) -> Result<Given, A::Error> {
-        while let Some((name, value)) = facts.next_entry::<String, Json>()? {
-            if self.0.contains_key(&name) {
-                return Err(A::Error::custom(format!("the fact `{name}` stands twice")));
-            }
-            self.0.insert(name, value);
-        }
-        Ok(self)
-    }
-}
-
 /// What is wrong with a cases file, and where.
 fn wrong(error: &serde_json::Error) -> String {
-    let what = json_mistake(error).replace("expected a sequence", "expected a list of cases");
+    let what = json_mistake(error).replace("expected a sequence", "expected a list");
     format!("{what} at line {} column {}", error.line(), error.column())
 }
 
@@ -168,7 +139,7 @@ impl PolicySet {
             .find(|policy| policy.id == id)
             .ok_or_else(|| format!("there is no policy `{id}`"))?;
         let until = Until::of(case.at.as_deref())?;
-        let facts = self.given(&case.row, &case.candidate, &case.request)?;
+        let facts = given::facts(self.schema(), &case.row, &case.candidate, &case.request)?;
         let stands = until.stands(self, Some(policy), &facts);
         let said = self.opinions(facts).into_iter().find(|(said_by, _)| said_by.id == policy.id);
         let mut said = match said.map(|(_, opinion)| opinion) {
@@ -202,8 +173,11 @@ impl PolicySet {
             let end = end.as_deref().map(|end| until.expected(end)).transpose()?;
             expected.push(format!("{verdict} {}{}", reasons.join(","), end.unwrap_or_default()));
         }
+        if case.rows.is_empty() {
+            return Err("a case has at least one row".to_owned());
+        }
         for (number, row) in case.rows.iter().enumerate() {
-            let facts = self.given(&row.row, &row.candidate, &case.request)?;
+            let facts = given::facts(self.schema(), &row.row, &row.candidate, &case.request)?;
             let relevant = self.matters(&facts);
             let is_asked = case.expect.get(number).is_some_and(|ruling| ruling.until.is_some());
             let stands = if is_asked { until.stands(self, None, &facts) } else { String::new() };
@@ -229,22 +203,6 @@ impl PolicySet {
         };
         value("candidate.asked") == Some(&Value::Bool(true))
             || relevance.is_some_and(|score| score >= self.relevant_from())
-    }
-
-    fn given(&self, row: &Given, candidate: &Given, request: &Given) -> Result<Facts, String> {
-        let mut values: Vec<Value> = self.schema().facts().iter().map(Fact::default_value).collect();
-        for (root, given) in [("row", row), ("candidate", candidate), ("request", request)] {
-            for (name, json) in &given.0 {
-                let path = format!("{root}.{name}");
-                let place = self.schema().place(&path).ok_or_else(|| format!("there is no fact `{path}`"))?;
-                let fact = self.schema().facts().get(place).ok_or("a place of the schema")?;
-                let read = value(fact, json).ok_or_else(|| format!("`{path}`: expected {}", fact.kind.name()))?;
-                if let Some(slot) = values.get_mut(place) {
-                    *slot = read;
-                }
-            }
-        }
-        Ok(Facts::all(values))
     }
 }
 
@@ -328,25 +286,4 @@ impl Source for Standing<'_> {
 fn in_words(opinion: &Opinion) -> String {
     let need = opinion.need.as_ref().map(|need| format!(" needs {need}")).unwrap_or_default();
     format!("{} {}{need}", opinion.stance.name(), opinion.code)
-}
-
-/// A fact's value as a case writes it: a span is text such as `14 days`, a score a decimal number.
-fn value(fact: &Fact, json: &Json) -> Option<Value> {
-    match (fact.kind, json) {
-        (_, Json::Null) if fact.optional => Some(Value::Absent),
-        (FactKind::Text, Json::String(text)) => {
-            let known = fact.words.is_none_or(|words| words.contains(&text.as_str()));
-            known.then(|| Value::Text(Cow::Owned(text.clone())))
-        }
-        (FactKind::Bool, Json::Bool(yes)) => Some(Value::Bool(*yes)),
-        (FactKind::Int, Json::Number(number)) => number.as_i64().map(Value::Int),
-        (FactKind::Span, Json::Number(number)) => number.as_i64().map(|millis| Value::Span(Span::from_millis(millis))),
-        (FactKind::Span, Json::String(text)) => text.parse().ok().map(Value::Span),
-        (FactKind::Score, Json::Number(number)) => number.to_string().parse::<Score>().ok().map(Value::Score),
-        (FactKind::Set, Json::Array(items)) => {
-            let words = items.iter().map(|item| item.as_str().map(str::to_owned));
-            Some(Value::Set(words.collect::<Option<std::collections::BTreeSet<_>>>()?.into_iter().collect()))
-        }
-        _ => None,
-    }
 }

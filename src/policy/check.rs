@@ -313,17 +313,35 @@ impl Checker<'_> {
         }
         let builtin = OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known);
         if builtin.clone().any(|known| known == name) {
+            let written = match name {
+                "live" | "background" => format!("{name}(\"code\")"),
+                "stale" | "re_earn" => format!("{name}(\"code\", confirmation())"),
+                "days" | "hours" | "minutes" => format!("{name}(14)"),
+                _ => format!("{name}()"),
+            };
             return self.error(
                 "missing-parentheses",
                 place,
                 format!("`{name}` is called"),
-                format!("write `{name}()`"),
+                format!("write `{written}`"),
             );
         }
         let known = scope.names.iter().map(|(known, _)| known.as_str()).chain(builtin);
-        let fix = nearest(name, known)
-            .map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?"));
+        let fix = match name {
+            "True" | "TRUE" | "yes" => "write `true`".to_owned(),
+            "False" | "FALSE" | "no" => "write `false`".to_owned(),
+            "None" | "none" | "NULL" | "Null" | "undefined" => "a fact that is absent is `()`".to_owned(),
+            _ if self.schema.place(&format!("row.{name}")).is_some() => format!("write `row.{name}`"),
+            _ if self.is_word(name) => format!("a text stands in quotes: `\"{name}\"`"),
+            _ => nearest(name, known)
+                .map_or("bind it with `let` first".to_owned(), |near| format!("did you mean `{near}`?")),
+        };
         self.error("unknown-name", place, format!("there is no `{name}` here"), fix);
+    }
+
+    /// Whether any fact can be this word.
+    fn is_word(&self, name: &str) -> bool {
+        self.schema.facts().iter().filter_map(|fact| fact.words).any(|words| words.contains(&name))
     }
 
     fn path(&mut self, path: &str, place: Place, scope: &Scope) {

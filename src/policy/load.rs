@@ -62,6 +62,11 @@ pub(super) fn read_dir(dir: &Path) -> Result<Files, LoadError> {
 /// A file of a set, up to 16 MiB: a device without an end must not fill the memory.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     const MOST: u64 = 16 << 20;
+    // A pipe would be waited for.
+    let kind = std::fs::metadata(path)?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(std::io::ErrorKind::Unsupported.into());
+    }
     let mut content = vec![];
     std::fs::File::open(path)?.take(MOST + 1).read_to_end(&mut content)?;
     if content.len() as u64 > MOST { Err(std::io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
@@ -363,7 +368,7 @@ impl Loader<'_> {
         let policy = parsed.map(|(tree, ast)| {
             let names = params.keys().map(String::as_str).collect();
             let learned = check::check(&tree, schema, &names, &mut problems);
-            let place = self.program.starts.len();
+            let (place, opinions) = (self.program.starts.len(), self.program.opinions.len());
             lower::lower(&tree, schema, params, &mut problems, &mut self.program);
             self.params_read.extend(check::params(&tree));
             if problems.is_empty() {
@@ -371,6 +376,11 @@ impl Loader<'_> {
                 let searched =
                     check::fresher(&tree, (&self.program, place), schema, params, (&learned.facts, learned.vouches));
                 check::allow(source, searched, &mut problems);
+            }
+            if problems.is_empty() && self.program.opinions.len() == opinions {
+                let message = "this policy never says anything";
+                let fix = "give an opinion, such as `background(\"code\")`, or remove the file";
+                problems.push(Problem::of_file("silent", Severity::Warning, message, fix));
             }
             if !source.trim_start().starts_with("//") {
                 let message = "the file does not begin with its rule in a comment";

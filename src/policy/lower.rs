@@ -318,7 +318,8 @@ impl Lowering<'_> {
         match super::sandbox::decimal(number) {
             Ok(score) => Typed::new(Node::Const(score.millionths().into()), Type::Decimal),
             Err(why) => {
-                self.error("decimal", place, why, "write it with at most six places, between 0.0 and 1.0");
+                let why = format!("a number with a decimal point is a score: {why}");
+                self.error("decimal", place, why, "write a whole number, or a score of at most six places");
                 Typed::unknown()
             }
         }

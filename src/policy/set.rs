@@ -72,6 +72,7 @@ struct FileKey {
     meaning: String,
 }
 
+const NO_NAME: &str = "a name is 1 to 48 of a-z, 0-9 and `_`, and begins with no digit";
 /// The one whole number of the file.
 const OUT_OF_RANGE: &str = "`version` lies between 1 and 2^53 − 1";
 
@@ -116,18 +117,18 @@ impl File {
         let mut bounds = BTreeMap::new();
         for (name, param) in &self.param {
             if !is_identifier(name) {
-                return Err(format!("`param.{name}` is no name"));
+                return Err(format!("`param.{name}`: {NO_NAME}"));
             }
             let (value, bound) = param.check().map_err(|what| format!("`param.{name}`: {what}"))?;
             params.insert(name.clone(), value);
             bounds.insert(name.clone(), bound);
         }
         let keys = self.request.iter().map(|(name, key)| {
-            let kind = FactKind::from_name(&key.kind)
-                .ok_or_else(|| format!("`request.{name}`: there is no type `{}`", key.kind))?;
+            let kind =
+                FactKind::from_name(&key.kind).ok_or_else(|| format!("`request.{name}`: {}", no_type(&key.kind)))?;
             is_identifier(name)
                 .then_some((name.clone(), (kind, key.meaning.clone())))
-                .ok_or_else(|| format!("`request.{name}` is no name"))
+                .ok_or_else(|| format!("`request.{name}`: {NO_NAME}"))
         });
         Ok(Manifest {
             relevant_from,
@@ -146,12 +147,16 @@ impl FileParam {
         if self.meaning.trim().is_empty() {
             return Err("say what it means in `meaning`".into());
         }
-        let kind = FactKind::from_name(&self.kind).ok_or_else(|| format!("there is no type `{}`", self.kind))?;
+        let kind = FactKind::from_name(&self.kind).ok_or_else(|| no_type(&self.kind))?;
         let parsed = value(kind, &self.value)?;
         let bound = |bound: &Option<toml::Value>| bound.as_ref().map(|bound| value(kind, bound)).transpose();
         let bounds = Bounds { kind, min: bound(&self.min)?, max: bound(&self.max)? };
         if bounds.hold(&parsed) { Ok((parsed, bounds)) } else { Err("the value lies outside `min` and `max`".into()) }
     }
+}
+
+fn no_type(name: &str) -> String {
+    format!("there is no type `{name}`: it is text, bool, int, span, score or set")
 }
 
 fn is_less(a: &Value, b: &Value) -> bool {

@@ -154,6 +154,9 @@ impl From<stillgood::LoadError> for Failure {
             {
                 Failure::cannot(format!("there is no folder `{path}`"))
             }
+            stillgood::LoadError::Unreadable { path, kind: std::io::ErrorKind::Unsupported } => {
+                Failure::cannot(format!("`{path}` is no file"))
+            }
             stillgood::LoadError::Unreadable { path, kind } => {
                 Failure::cannot(format!("cannot read `{path}`: {}", plain_kind(kind)))
             }

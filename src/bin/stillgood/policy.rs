@@ -40,7 +40,11 @@ ruling stands with nothing but time passing; \"-\" is for ever. An opinion of a 
   [{\"name\": \"ends\", \"at\": \"2026-03-01T12:00:00Z\",
     \"rows\": [{\"row\": {\"expires_in\": \"3 days\"}, \"candidate\": {\"relevance\": 0.9}}],
     \"expect\": [{\"verdict\": \"live\", \"reasons\": [\"holds:holds\"], \"until\": \"2026-03-04T12:00:00Z\"}]}]
-Facts are as they are at that time. A box lapses at the deadline that the case gives it; row.survival stands.";
+Facts are as they are at that time. A box lapses at the deadline that the case gives it; row.survival stands.
+
+A span is text such as \"31 days\", or a number of milliseconds. What is left out is absent if it can be, else the first of its \
+words, 0, false, no words; a score is 1. row.age and row.unconfirmed_for, row.expires_in and row.ended_for follow from each other. \
+\"reasons\" are written policy:code, and policy:code=need where the verdict is re-earn.";
 
 pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
     match verb {
@@ -150,6 +154,12 @@ NEED, what would clear it:
   confirmation()  observation()  recheck(\"box\")  settle()  request(\"field\")  nothing()
 Spans, lengths of time:
   days(N)  hours(N)  minutes(N)
+Operators:
+  == != < <= > >=   && || !   + - * / % of int; + - of spans, span * int   ??   in, !in: `fact in [\"a\", \"b\"]`, `\"a\" in row.tags`
+Statements:
+  if / else if / else, switch fact { \"a\" => .., _ => .. }, let, const, return, fn name(a, b) { .. }, which sees its arguments only
+In set.toml, [param.<name>] has type, value, meaning and perhaps min and max; [request.<name>] has type and meaning:
+  text \"a\"   bool true   int 3   span \"14 days\"   score 0.5, from 0.0 to 1.0, only compared   set [\"a\", \"b\"]
 ";
 
 fn facts(schema: &Schema) -> String {
@@ -163,7 +173,8 @@ fn facts(schema: &Schema) -> String {
         }
     }
     text.push_str(
-        "\n? can be absent: read it as `fact ?? default`, or compare it with `()`. `param.<name>` reads set.toml.\n",
+        "\n? can be absent: read it as `fact ?? default`, or compare it with `()`. `param.<name>` reads set.toml.\n\
+         A file reads one box of evidence, and `row.binding` beside it; one that reads a box never says `live`.\n",
     );
     text.push_str(FUNCTIONS);
     text

@@ -30,11 +30,17 @@ impl Checker<'_> {
         let Some(arity) = self.function(name).map(|function| function.params.len()) else {
             let known = self.policy.functions.iter().map(|function| function.name.as_str());
             let known = known.chain(OPINIONS.iter().chain(&NEEDS).chain(&SPANS).map(|(known, _)| *known));
-            let fix = nearest(name, known).map_or(
-                "a policy calls live, background, stale, re_earn, days, hours, minutes, and its own functions"
-                    .to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let fix = match name {
+                "weeks" | "months" | "years" => "count it in days: `days(30)`".to_owned(),
+                "now" | "today" | "timestamp" => {
+                    "a policy tells no time: compare an age, such as `row.unconfirmed_for`".to_owned()
+                }
+                _ => nearest(name, known).map_or(
+                    "a policy calls live, background, stale, re_earn, days, hours, minutes, and its own functions"
+                        .to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                ),
+            };
             return self.error("unknown-function", expr.place, format!("there is no function `{name}`"), fix);
         };
         self.arity(name, arity, args, expr.place);
@@ -80,7 +86,7 @@ impl Checker<'_> {
                 };
                 let written = if is_name(&written) { written } else { "holds".to_owned() };
                 let fix = format!("write it out: `{name}(\"{written}\"{}`", if args.len() > 1 { ", ..)" } else { ")" });
-                self.error("code", place, "a code is a text of a-z, 0-9 and `-`, at most 48 long", fix);
+                self.error("code", place, "a code is written out, as a text of a-z, 0-9 and `-`, at most 48 long", fix);
             }
             None => {}
         }
@@ -91,7 +97,7 @@ impl Checker<'_> {
             self.lives.push(place);
             if !at.clocked {
                 let fix = "put it under an `if` on `row.unconfirmed_for` or `row.survival`";
-                self.error("live-without-clock", place, "time could never end this `live`", fix);
+                self.error("live-without-clock", place, "nothing here asks when the row was last confirmed", fix);
             }
         }
     }

@@ -12,6 +12,10 @@ const WORDS: &[(&str, &str)] = &[
     ("===", "write `==` to compare"),
     ("!==", "write `!=` to compare"),
     ("<>", "write `!=` to compare"),
+    ("=<", "write `<=`"),
+    ("≥", "write `>=`"),
+    ("≤", "write `<=`"),
+    ("≠", "write `!=`"),
     ("is", "write `==` to compare"),
     ("and", "write `&&`"),
     ("or", "write `||`"),
@@ -117,7 +121,7 @@ fn at(place: Place, source: &str) -> Option<(String, Place, String)> {
     }
     let is_no_word = |word: &str| format!("a policy has no `{word}` here");
     if word == "=>" {
-        return Some((is_no_word(word), place, LABELS.to_owned()));
+        return Some((is_no_word(word), place, format!("write `>=` to compare; in a `switch`, {LABELS}")));
     }
     let known = |word: &str, place| known(word).map(|fix| (is_no_word(word), place, fix.to_owned()));
     known(word, place).or_else(|| known(last, place_of_last))
