@@ -89,6 +89,35 @@ fn until_is_compared_where_it_is_expected() {
     assert_eq!(own("null", "{}"), (false, "live holds".to_owned()));
 }
 
+/// Ages grow: what is calculated from one can overflow later, whether or not anything compares it.
+#[test]
+fn a_ruling_ends_where_time_alone_makes_its_policy_fail() {
+    for (number, until) in [
+        ("row.age * 4000000", "2098-01-25T23:56:49.214Z"),
+        ("-(row.age * 4000000)", "2098-01-25T23:56:49.214Z"),
+        ("row.age * 4000000 * 4000000", "2026-01-01T00:09:36.461Z"),
+        ("row.age * 4000", "-"),
+        ("days(100000000000)", "-"),
+    ] {
+        let files: Files = [
+            ("set.toml", SET.to_owned()),
+            ("own.rhai", format!("// Own.\nlet number = {number};\nbackground(\"a\")")),
+            (
+                "own.cases.json",
+                format!(
+                    r#"[{{"name": "a", "at": "2026-01-01T00:00:00Z", "row": {{"age": "{}"}},
+                        "expect": {{"opinion": "background", "code": "a", "until": "{until}"}}}}]"#,
+                    if until.starts_with("2026") { "0 days" } else { "365 days" }
+                ),
+            ),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.into_bytes()))
+        .into();
+        let outcome = PolicySet::from_files(&files).unwrap().run_cases(&files).unwrap().remove(0);
+        assert_eq!(outcome.said, outcome.expected, "{number}");
+    }
+}
+
 #[test]
 fn a_wrong_time_is_told_in_one_line() {
     let wrong = [

@@ -63,8 +63,10 @@ pub(in crate::policy) struct Machine<'p, 'm, S, const NOTED: bool = true> {
     soonest: i64,
 }
 
-/// Beyond this, time alone might make a sum overflow.
+/// Within this, time alone makes nothing overflow that moves no faster than [`FAST`]: the calendar has less than 2^49
+/// milliseconds.
 const FAR: u64 = 1 << 61;
+const FAST: i64 = 1 << 12;
 
 impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
     #[inline(always)]
@@ -176,7 +178,9 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
             Step::Negate(slot, spot) => {
                 let Value { is, moves } = self.get(slot);
                 let is = self.checked(is.checked_neg(), spot)?;
-                self.set(slot, Value { is, moves: moves.and_then(i64::checked_neg) });
+                let result = Value { is, moves: moves.and_then(i64::checked_neg) };
+                self.note_overflow(result);
+                self.set(slot, result);
             }
             Step::Span(slot, unit, spot) => {
                 let is = self.checked(self.get(slot).is.checked_mul(unit), spot)?;
@@ -305,10 +309,21 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
             return Err(self.failed(Stopped::DivisionByZero, spot));
         }
         let is = self.checked(operation.of(a.is, b.is), spot)?;
-        if is.unsigned_abs() > FAR {
-            self.soonest = 0;
+        let result = Value { is, moves: if NOTED { motion(operation, a, b) } else { None } };
+        self.note_overflow(result);
+        Ok(result)
+    }
+
+    /// What is calculated now may overflow later.
+    #[inline(always)]
+    fn note_overflow(&mut self, Value { is, moves }: Value) {
+        let is_tame = is.unsigned_abs() <= FAR && moves.is_some_and(|slope| (-FAST..=FAST).contains(&slope));
+        if NOTED
+            && !is_tame
+            && let Some(after) = (Value { is, moves }).overflows_after()
+        {
+            self.soonest = self.soonest.min(after);
         }
-        Ok(Value { is, moves: if NOTED { motion(operation, a, b) } else { None } })
     }
 
     fn text(&self, text: Text) -> &str {

@@ -20,6 +20,15 @@ impl Value {
     pub(super) const fn still(is: i64) -> Self {
         Value { is, moves: STILL }
     }
+
+    /// After how many milliseconds, if ever, it is no number any more; 0 where nobody worked it out.
+    #[cold]
+    pub(super) fn overflows_after(self) -> Option<i64> {
+        let Some(slope) = self.moves else { return Some(0) };
+        let end = if slope > 0 { i64::MAX } else { i64::MIN };
+        let room = (i128::from(end) - i128::from(self.is)).checked_div(slope.into())?;
+        i64::try_from(room + 1).ok()
+    }
 }
 
 /// How a fact moves. A step is taken into account where it is read.
@@ -90,6 +99,22 @@ mod tests {
                     assert_eq!(sign.flips(ahead, slope), first, "{ahead} {sign:?} 0 at {slope} a millisecond");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_overflows_later_does_so_when_it_says() {
+        for slope in [-5_000_000, -7, -1, 1, 3, 4_096, 4_000_000, i64::MAX, i64::MIN] {
+            for is in [i64::MIN, i64::MIN + 1, -(1 << 62), -1, 0, 1, 1 << 61, i64::MAX - 8, i64::MAX] {
+                let after = Value { is, moves: Some(slope) }.overflows_after();
+                let at = |after: i64| i64::try_from(i128::from(is) + i128::from(slope) * i128::from(after)).is_ok();
+                match after {
+                    Some(after) => assert!(at(after - 1) && !at(after), "{is} at {slope}: {after}"),
+                    None => assert!(at(i64::MAX), "{is} at {slope}"),
+                }
+            }
+            assert_eq!(Value::still(slope).overflows_after(), None);
+            assert_eq!(Value { is: slope, moves: None }.overflows_after(), Some(0));
         }
     }
 }
