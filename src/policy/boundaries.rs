@@ -1,6 +1,7 @@
 //! The values on which a policy turns: for each fact the constants that it meets in comparisons, what lies beside them, and
 //! what else it can be. Whoever looks for a row of which something is not true tries these first.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::sandbox::{self, Params};
@@ -18,8 +19,11 @@ const MOST_COMBINED: usize = 8;
 /// Stand for every text that no policy names: two, so that they can differ.
 const OTHERS: [&str; 2] = ["other", "another"];
 
-/// The constants that each fact meets, by its place in the schema.
-pub(super) struct Boundaries(BTreeMap<usize, Constants>);
+/// So many parts of comparisons are looked at, wherever names lead: a file of one question has some hundred.
+const MOST_MENTIONS: usize = 20_000;
+
+/// The constants that each fact meets, by its place in the schema; whether those of every comparison are among them.
+pub(super) struct Boundaries(BTreeMap<usize, Constants>, bool);
 
 /// What stands in one comparison, or meets one fact in any.
 #[derive(Clone, Default)]
@@ -47,6 +51,8 @@ struct Names<'p> {
     schema: &'p Schema,
     params: &'p Params,
     bound: HashMap<&'p str, Vec<&'p Expr>>,
+    /// How many parts may still be looked at.
+    left: Cell<usize>,
 }
 
 /// A name can mean both.
@@ -92,7 +98,12 @@ impl Boundaries {
                 }
             });
         }
-        Boundaries(known)
+        Boundaries(known, names.left.get() > 0)
+    }
+
+    /// Whether every comparison was looked at.
+    pub(super) fn are_all(&self) -> bool {
+        self.1
     }
 
     /// Values of a fact, one for each way in which the policy can take it; the default first.
@@ -223,11 +234,13 @@ impl<'p> Names<'p> {
                 };
             });
         }
-        Names { policy, schema, params, bound }
+        Names { policy, schema, params, bound, left: Cell::new(MOST_MENTIONS) }
     }
 
     /// Adds what the value of an expression is made of.
     fn mention<'e>(&'e self, expr: &'e Expr, into: &mut Comparison, seen: &mut Seen<'e>) {
+        let Some(left) = self.left.get().checked_sub(1) else { return };
+        self.left.set(left);
         match &expr.kind {
             Kind::Literal(literal) => into.constants.literal(literal),
             Kind::Decimal(number) => {

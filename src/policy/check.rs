@@ -3,6 +3,7 @@
 mod aging;
 mod allow;
 mod calls;
+mod cost;
 mod fresher;
 mod unused;
 
@@ -10,6 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 
 pub(super) use aging::{Aged, Clocks};
 pub(super) use allow::allow;
+pub(super) use cost::{MOST_DEPTH, MOST_PARTS, cost, too_large};
 #[cfg(test)]
 pub(super) use fresher::Searched;
 pub(super) use fresher::fresher;
@@ -54,9 +56,6 @@ pub(super) fn check(policy: &Policy, schema: &Schema, params: &BTreeSet<&str>, p
 pub(super) fn params(policy: &Policy) -> impl Iterator<Item = String> {
     policy.paths().into_iter().filter_map(|path| path.strip_prefix("param.")).map(str::to_owned)
 }
-
-/// So many ways of reaching functions are checked; a file of one question has a handful.
-const MOST_WAYS: usize = 1_000;
 
 /// Where an expression stands.
 #[derive(Clone, Copy)]
@@ -371,10 +370,7 @@ impl Checker<'_> {
     fn body(&mut self, name: &str, clocked: bool, clocks: Vec<bool>) {
         let policy = self.policy;
         let Some(function) = policy.functions.iter().find(|function| function.name == name) else { return };
-        if self.checked.len() > MOST_WAYS
-            || self.calls_itself(name)
-            || !self.checked.insert((name.to_owned(), clocked, clocks.clone()))
-        {
+        if self.calls_itself(name) || !self.checked.insert((name.to_owned(), clocked, clocks.clone())) {
             return;
         }
         // A call with too few arguments was refused; the others are still names.

@@ -365,7 +365,11 @@ impl Loader<'_> {
         let Ok(parsed) = std::panic::catch_unwind(parse) else {
             return self.refuse(file, "syntax", "the parser gave up on this file", "write it more simply");
         };
-        let policy = parsed.map(|(tree, ast)| {
+        let policy = parsed.and_then(|(tree, ast)| {
+            if let Some(problem) = check::cost(&tree) {
+                problems.push(problem);
+                return None;
+            }
             let names = params.keys().map(String::as_str).collect();
             let learned = check::check(&tree, schema, &names, &mut problems);
             let (place, opinions) = (self.program.starts.len(), self.program.opinions.len());
@@ -388,7 +392,7 @@ impl Loader<'_> {
                 problems.push(Problem::of_file("no-comment", Severity::Warning, message, fix));
             }
             let (vouches, facts) = (learned.vouches, learned.facts);
-            Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches, facts }
+            Some(Policy { id: id.to_owned(), source: source.to_owned(), ast, vouches, facts })
         });
         problems.sort_by_key(|problem| (problem.place, problem.code));
         problems.dedup();

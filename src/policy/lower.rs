@@ -6,10 +6,11 @@ mod calls;
 mod eager;
 mod operators;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::bug::{Bug, bug};
-use super::check::nearest;
+use super::check::{MOST_DEPTH, MOST_PARTS, nearest, too_large};
 use super::diagnostic::{Place, Problem};
 use super::flatten::flatten;
 use super::program::{self, Program, Spot};
@@ -17,9 +18,6 @@ use super::sandbox::Params;
 use super::syntax::{Arm, Block, Expr, Kind, Label, Policy, Stmt, Value as Literal};
 use super::typed::{Node, Switch};
 use crate::facts::{Fact, FactKind, Schema, Value};
-
-/// A program of more nodes would take longer than a row is worth.
-const MOST_NODES: usize = 20_000;
 
 /// What a value is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,19 +115,19 @@ pub(super) fn lower(
     problems: &mut Vec<Problem>,
     program: &mut Program,
 ) {
-    let first_text = program.texts.len();
     let mut lowering = Lowering {
         policy,
         schema,
         params,
         problems,
         program,
-        first_text,
         names: 0,
         locals: vec![],
         returns: Type::Never,
         calls: vec![],
+        handles: HashMap::new(),
         nodes: 0,
+        depth: 0,
         too_long: false,
     };
     let body = lowering.block(&policy.body, false);
@@ -145,8 +143,8 @@ struct Lowering<'a> {
     params: &'a Params,
     problems: &'a mut Vec<Problem>,
     program: &'a mut Program,
-    /// Where its texts begin among the program's.
-    first_text: usize,
+    /// The handles of its texts.
+    handles: HashMap<String, i64>,
     /// How many names were bound so far.
     names: usize,
     /// The last of a name counts.
@@ -156,6 +154,8 @@ struct Lowering<'a> {
     /// The functions that are being written out, outermost first; none for the policy itself.
     calls: Vec<String>,
     nodes: usize,
+    /// In so many parts the part at hand stands.
+    depth: usize,
     too_long: bool,
 }
 
@@ -187,11 +187,13 @@ impl Lowering<'_> {
 
     /// The handle of a text, each kept once.
     fn text(&mut self, text: &str) -> i64 {
-        let mut known = self.program.texts.iter().enumerate().skip(self.first_text);
-        known.find(|(_, known)| *known == text).map(|(place, _)| place).unwrap_or_else(|| {
-            self.program.texts.push(text.to_owned());
-            self.program.texts.len() - 1
-        }) as i64
+        if let Some(known) = self.handles.get(text) {
+            return *known;
+        }
+        let handle = self.program.texts.len() as i64;
+        self.program.texts.push(text.to_owned());
+        self.handles.insert(text.to_owned(), handle);
+        handle
     }
 
     fn bind(&mut self, name: &str, value: &Typed) -> usize {
@@ -263,14 +265,21 @@ impl Lowering<'_> {
 
     fn expr(&mut self, expr: &Expr, discarded: bool) -> Typed {
         self.nodes += 1;
-        if self.nodes > MOST_NODES {
+        // Functions that call themselves: of others it was said before.
+        if self.nodes > MOST_PARTS || self.depth >= MOST_DEPTH {
             if !self.too_long {
                 self.too_long = true;
-                let message = format!("with its functions written out this file has more than {MOST_NODES} parts");
-                self.error("cost", expr.place, message, "ask one question per file, and call functions once");
+                self.problems.push(too_large(expr.place));
             }
             return Typed::unknown();
         }
+        self.depth += 1;
+        let typed = self.kind(expr, discarded);
+        self.depth -= 1;
+        typed
+    }
+
+    fn kind(&mut self, expr: &Expr, discarded: bool) -> Typed {
         match &expr.kind {
             Kind::Literal(literal) => self.literal(literal),
             Kind::Decimal(number) => self.decimal(*number, expr.place),

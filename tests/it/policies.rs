@@ -1010,7 +1010,84 @@ fn found(files: &Files) -> Vec<Diagnostic> {
 fn functions_are_checked_in_time_that_grows_with_the_text() {
     let calls: String = (1..60).map(|n| format!("fn f{n}(x) {{ f{0}(x) && f{0}(x) }}\n", n - 1)).collect();
     let policy = format!("// Own.\nfn f0(x) {{ x }}\n{calls}if f59(row.denied) {{ background(\"a\") }}");
-    assert_eq!(brief(&found(&set("", "own", &policy))), ["own.rhai:5:24 error[cost]"]);
+    assert_eq!(brief(&found(&set("", "own", &policy))), ["own.rhai:14:4 error[cost]"]);
+}
+
+/// A thousand ways of calling one function leave no other unchecked.
+#[test]
+fn every_function_is_checked_however_many_calls_there_are() {
+    let params = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let calls: String = (0..1_024)
+        .map(|way| {
+            let given = (0..params.len()).map(|place| if way >> place & 1 == 1 { "t" } else { "u" });
+            format!("many({});\n", given.collect::<Vec<_>>().join(","))
+        })
+        .collect();
+    let policy = format!(
+        "// Own.\nfn many({}) {{ 1 }}\nfn hides() {{ if row.denied {{ x }}; live(\"A B\") }}\n\
+         let t = row.unconfirmed_for; let u = row.denied;\n{calls}hides()",
+        params.join(", ")
+    );
+    assert_eq!(
+        brief(&found(&set("", "own", &policy))),
+        [
+            "own.rhai:3:20 error[fact-in-function]",
+            "own.rhai:3:30 error[unknown-name]",
+            "own.rhai:3:35 error[live-without-clock]",
+            "own.rhai:3:40 error[code]",
+        ]
+    );
+}
+
+/// What one name is bound to a thousand times is not looked into for each of a thousand comparisons.
+#[test]
+fn names_bound_often_and_compared_often_are_looked_into_a_bounded_number_of_times() {
+    let start = Instant::now();
+    let bound: String = (0..1_500).map(|word| format!("let x = \"w{word}\";")).collect();
+    let facts: String = ["row.source", "row.origin", "row.parents"].map(|fact| format!("let x = {fact};")).concat();
+    let compared = "x == x;".repeat(3_000);
+    let policy = format!("// Own.\n{bound}{facts}{compared}if row.age > days(1) {{ background(\"a\") }}");
+    assert!(PolicySet::from_files(&set("", "own", &policy)).is_ok());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// Lists and labels are parts too: a short call of a function full of them is not.
+#[test]
+fn lists_and_labels_count_where_functions_are_written_out() {
+    let words: Vec<String> = (0..200).map(|word| format!("\"{word}\"")).collect();
+    for body in
+        [format!("x in [{}]", words.join(", ")), format!("switch x {{ {} => true, _ => false }}", words.join(" | "))]
+    {
+        let policy = |calls: usize| {
+            let calls = "f(source);\n".repeat(calls);
+            format!("// Own.\nfn f(x) {{ {body} }}\nlet source = row.source;\n{calls}background(\"a\")")
+        };
+        assert_eq!(brief(&found(&set("", "own", &policy(50)))), [""; 0]);
+        assert_eq!(brief(&found(&set("", "own", &policy(100)))), ["own.rhai:104:1 error[cost]"]);
+    }
+}
+
+/// Each function is no deeper than the parser allows; written out, they stand in each other.
+#[test]
+fn functions_that_nest_deep_are_refused_within_a_small_stack() {
+    let nested = |functions: usize, (open, close): (&str, &str), times: usize| {
+        let calls = |n: usize| if n + 1 < functions { format!("f{}(x)", n + 1) } else { "x".to_owned() };
+        let body = |n: usize| format!("{}{}{}", open.repeat(times), calls(n), close.repeat(times));
+        let all: String = (0..functions).map(|n| format!("fn f{n}(x) {{ {} }}\n", body(n))).collect();
+        format!("// Deep.\n{all}if f0(row.denied) {{ background(\"a\") }}")
+    };
+    let shapes = [("!", ""), ("{", "}"), ("if x {", "} else { x }"), ("x && !(", ")"), ("switch x { _ => ", "}")];
+    for shape in shapes {
+        let source = nested(10, shape, 10);
+        let rulings = verdicts(&around("deep", source.as_bytes(), CASE));
+        assert!(rulings.is_some(), "{shape:?}: {:?}", brief(&found(&set("", "deep", &source))));
+        let found = found(&set("", "deep", &nested(64, shape, 12)));
+        assert!(matches!(&*found, [one] if one.problem.code == "cost"), "{shape:?}: {:?}", brief(&found));
+    }
+    // Those that call each other in a ring have no end.
+    let ring = nested(64, ("!", ""), 50).replace("!x }", "!f0(x) }");
+    let found = found(&set("", "deep", &ring));
+    assert!(found.iter().any(|one| one.problem.code == "recursion"), "{:?}", brief(&found));
 }
 
 /// Each diagnostic carries its whole line: 3,000 in one line of 12,000 characters are 36 MB, and it grows squared.

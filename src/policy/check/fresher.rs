@@ -85,7 +85,8 @@ pub(in crate::policy) fn fresher(
     if !facts.iter().any(moves) {
         return Searched::Nowhere;
     }
-    let dimensions = dimensions(policy, schema, params, facts, &clocks);
+    let boundaries = Boundaries::of(policy, schema, params);
+    let dimensions = dimensions(policy, schema, &boundaries, facts, &clocks);
     let defaults: Vec<Value> = schema.facts().iter().map(crate::facts::Fact::default_value).collect();
     let most = (MOST_PARTS / parts(&policy.body, policy, &mut HashMap::new()).max(1)).clamp(100, MOST_RUNS);
     let mut search = Search {
@@ -100,8 +101,8 @@ pub(in crate::policy) fn fresher(
         read: BTreeSet::new(),
     };
     match search.search(&mut defaults.iter().collect(), most) {
-        Ok(true) => Searched::Nowhere,
-        Ok(false) => Searched::NotFound,
+        Ok(true) if boundaries.are_all() => Searched::Nowhere,
+        Ok(_) => Searched::NotFound,
         Err(loosening) => Searched::Found(search.problem(policy, *loosening)),
     }
 }
@@ -110,11 +111,10 @@ pub(in crate::policy) fn fresher(
 fn dimensions(
     policy: &Policy,
     schema: &Schema,
-    params: &Params,
+    boundaries: &Boundaries,
     facts: &BTreeSet<usize>,
     clocks: &Clocks,
 ) -> Vec<Dimension> {
-    let boundaries = Boundaries::of(policy, schema, params);
     let mut places: Vec<usize> = vec![];
     for place in policy.paths().into_iter().filter_map(|path| schema.place(path)) {
         let says_it_too = clocks.mirrored(place).is_some_and(|other| facts.contains(&other));
