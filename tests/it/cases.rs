@@ -89,6 +89,15 @@ fn until_is_compared_where_it_is_expected() {
     assert_eq!(own("null", "{}"), (false, "live holds".to_owned()));
 }
 
+/// A misspelt word would be one that no policy asks for.
+#[test]
+fn words_of_a_closed_list_are_its_words() {
+    let case = |row: &str| run("holds.cases.json", &format!(r#"[{{"name": "a", "row": {row}, "expect": null}}]"#));
+    assert!(case(r#"{"categories": ["health", "travel"], "tags": ["helth"]}"#).is_ok());
+    let refused = case(r#"{"categories": ["health", "helth"]}"#).unwrap_err();
+    assert_eq!(refused.what, "`a`: `row.categories`: expected set");
+}
+
 /// Ages grow: what is calculated from one can overflow later, whether or not anything compares it.
 #[test]
 fn a_ruling_ends_where_time_alone_makes_its_policy_fail() {
