@@ -133,7 +133,8 @@ pub(super) fn engine() -> Engine {
     // Functions do not recurse, so calls nest no deeper than there are functions.
     engine.set_max_call_levels(64);
     engine.set_max_expr_depths(64, 64);
-    engine.set_max_string_size(4_096);
+    // Nothing builds a text. Those of requests and parameters may be long, and are compared like any other.
+    engine.set_max_string_size(0);
     engine.set_max_array_size(256);
     engine.set_max_map_size(16);
     engine.set_max_functions(64);

@@ -3,7 +3,7 @@
 use super::grammar::{self, TEXTS, Written};
 use super::{Dice, World};
 use crate::evidence::{Artifact, Attached, Boxes, Finding, Found, How, PaymentRung, Private, SettlementRung};
-use crate::facts::Inputs;
+use crate::facts::{FactKind, Facts, Inputs, Value};
 use crate::id::Digest;
 use crate::policy::program::{Frame, Machine};
 use crate::policy::sandbox::Failure;
@@ -168,4 +168,20 @@ fn programs_say_the_same_of_a_head_as_of_the_values_of_its_facts() {
         }
     }
     assert!(policies > POLICIES * 9 / 10 && opinions > policies * ROWS / 3, "{policies} policies, {opinions} opinions");
+}
+
+/// A request may say more than Rhai would let a script build.
+#[test]
+fn long_texts_are_compared_like_others() {
+    let world = World::of(grammar::SET);
+    let source =
+        "let voice = request.voice ?? \"\";\nif voice == row.source { background(\"a\") } else { background(\"b\") }";
+    let policy = world.compile(source).unwrap();
+    let value = |fact: &crate::facts::Fact| match fact.kind {
+        FactKind::Text => Value::Text("y".repeat(100_000).into()),
+        _ => fact.default_value(),
+    };
+    let facts = Facts::all(world.schema.facts().iter().map(value).collect());
+    let said = world.ask(&policy, &facts, &mut Frame::default()).unwrap();
+    assert_eq!(said.unwrap().unwrap().code, "a");
 }
