@@ -46,10 +46,10 @@ impl Lowering<'_> {
     }
 
     fn opinion(&mut self, stance: Stance, args: &[Expr]) -> Typed {
-        if let Some(code) = literal(args.first()) {
-            let opinion = Opinion { stance, code: code.to_owned(), need: args.get(1).and_then(need) };
-            self.program.opinions.push(opinion);
-        }
+        // What else stands for a code was refused.
+        let Some(code) = literal(args.first()) else { return Typed::unknown() };
+        let opinion = Opinion { stance, code: code.to_owned(), need: args.get(1).and_then(need) };
+        self.program.opinions.push(opinion);
         Typed::new(Node::Const(self.program.opinions.len() as i64), Type::Opinion)
     }
 
