@@ -233,6 +233,9 @@ fn an_import_that_is_interrupted() {
         let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
         assert!(kill.is_ok_and(|kill| kill.success()), "`kill`");
         let status = child.wait().expect("it ends");
+        if status.success() {
+            return skip("the import was over before the signal reached it: this machine is too fast, or too busy");
+        }
         assert_eq!(status.code(), None, "{signal} ended it");
         assert_eq!(desk.content("v.sgv"), before, "{signal}: nothing was imported");
     }
