@@ -1,7 +1,12 @@
 //! The boxes: one kind of evidence each, with a state and an as-of time. No box speaks for another.
 //!
-//! A box here is what the head carries. Attaching and verifying evidence is not part of this version; the places
-//! for its results are.
+//! A box here is what the head carries. Evidence is verified below, under the feature `evidence`; attaching it to a row is
+//! not part of this version.
+
+#[cfg(feature = "evidence")]
+pub mod attestation;
+#[cfg(feature = "evidence")]
+mod keccak;
 
 use std::ops::{Deref, DerefMut};
 

@@ -37,6 +37,8 @@ pub fn compare_policies(bytes: &[u8]) -> bool {
 }
 
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
+#[cfg(feature = "evidence")]
+pub use evidence::attestation;
 pub use evidence::{
     Artifact, Attached, Attachments, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private,
     SettlementRung, State,
