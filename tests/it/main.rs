@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod access;
+#[cfg(feature = "evidence")]
+mod attestation;
 mod cases;
 mod cli;
 mod concurrent;

@@ -50,10 +50,11 @@ fn no_file_of_the_code_is_longer_than_500_lines() {
     assert!(seen > 50);
 }
 
-#[test]
-fn no_cryptographic_crate_is_there_twice() {
+/// The crates that are compiled in with these arguments, and their versions.
+fn crates(arguments: &[&str]) -> Vec<(String, String)> {
     let tree = Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--offline"])
+        .args(arguments)
         .current_dir(file(""))
         .output()
         .unwrap();
@@ -68,36 +69,74 @@ fn no_cryptographic_crate_is_there_twice() {
         .collect();
     crates.sort();
     crates.dedup();
-    for name in [
-        "aes",
-        "aes-gcm",
-        "aead",
-        "cipher",
-        "ctr",
-        "ghash",
-        "polyval",
-        "curve25519-dalek",
-        "ed25519-dalek",
-        "x25519-dalek",
-        "ed25519",
-        "sha2",
-        "digest",
-        "hmac",
-        "hkdf",
-        "hpke",
-        "pkcs8",
-        "pkcs5",
-        "scrypt",
-        "pbkdf2",
-        "cbc",
-        "salsa20",
-        "der",
-        "subtle",
-        "zeroize",
-        "rand_core",
-    ] {
+    crates
+}
+
+fn each_is_there_once(crates: &[(String, String)], names: &[&str]) {
+    for name in names {
         let versions: Vec<&str> =
             crates.iter().filter(|(other, _)| other == name).map(|(_, version)| version.as_str()).collect();
         assert_eq!(versions.len(), 1, "{name}: {versions:?}");
+    }
+}
+
+/// What every build has.
+const CRYPTOGRAPHIC: [&str; 26] = [
+    "aes",
+    "aes-gcm",
+    "aead",
+    "cipher",
+    "ctr",
+    "ghash",
+    "polyval",
+    "curve25519-dalek",
+    "ed25519-dalek",
+    "x25519-dalek",
+    "ed25519",
+    "sha2",
+    "digest",
+    "hmac",
+    "hkdf",
+    "hpke",
+    "pkcs8",
+    "pkcs5",
+    "scrypt",
+    "pbkdf2",
+    "cbc",
+    "salsa20",
+    "der",
+    "subtle",
+    "zeroize",
+    "rand_core",
+];
+
+/// What verifying evidence adds.
+const OF_EVIDENCE: [&str; 15] = [
+    "const-oid",
+    "crypto-bigint",
+    "ecdsa",
+    "elliptic-curve",
+    "keccak",
+    "minicbor",
+    "p384",
+    "pkcs1",
+    "rsa",
+    "rustls-pki-types",
+    "rustls-webpki",
+    "sec1",
+    "sha3",
+    "signature",
+    "spki",
+];
+
+#[test]
+fn no_cryptographic_crate_is_there_twice() {
+    each_is_there_once(&crates(&[]), &CRYPTOGRAPHIC);
+    let with_evidence = crates(&["--features", "evidence"]);
+    each_is_there_once(&with_evidence, &CRYPTOGRAPHIC);
+    each_is_there_once(&with_evidence, &OF_EVIDENCE);
+    // None of them in C or assembly.
+    for foreign in ["ring", "aws-lc-rs", "aws-lc-sys", "openssl-sys"] {
+        assert!(with_evidence.iter().all(|(name, _)| name != foreign), "{foreign}");
     }
 }
