@@ -46,9 +46,14 @@ macro_rules! seeds {
         #[test]
         fn every_target_has_a_fuzzer_and_seeds() {
             let mut tested = BTreeSet::from([$(stringify!($target).to_owned()),+]);
+            if cfg!(feature = "evidence") {
+                tested.insert("attestation".to_owned());
+            }
             assert_eq!(tested, targets::ALL.iter().map(|(name, _)| (*name).to_owned()).collect());
             // Its seeds are tested inside the library.
             tested.insert("differential".to_owned());
+            // Below, where it is compiled in.
+            tested.insert("attestation".to_owned());
             if is_here() {
                 assert_eq!(tested, names(&file("fuzz/corpus")));
                 let with_a_fuzzer = tested.iter().map(|name| format!("{name}.rs")).collect();
@@ -59,3 +64,9 @@ macro_rules! seeds {
 }
 
 seeds! { bundle head import note policy request ring sealed_part }
+
+#[cfg(feature = "evidence")]
+#[test]
+fn attestation() {
+    seeds_hold("attestation");
+}

@@ -4,6 +4,8 @@
 //! What stands under a signature or a seal is signed or sealed by the target itself, with the throwaway keys of
 //! `docs/formats.md`, so that a fuzzer gets behind it.
 
+#[cfg(feature = "evidence")]
+mod attestation;
 mod bundle;
 mod head;
 mod import;
@@ -19,6 +21,8 @@ type Target = fn(&[u8]) -> bool;
 
 /// Each target by its name.
 pub(crate) const ALL: &[(&str, Target)] = &[
+    #[cfg(feature = "evidence")]
+    ("attestation", attestation::target),
     ("bundle", bundle::target),
     // What it runs is no part of the public interface: without a fuzzer the library's own tests run it.
     #[cfg(fuzzing)]
