@@ -37,12 +37,12 @@ pub fn compare_policies(bytes: &[u8]) -> bool {
 }
 
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
-#[cfg(feature = "evidence")]
-pub use evidence::attestation;
 pub use evidence::{
-    Artifact, Attached, Attachments, BoxKind, Boxes, Code, Finding, Found, How, Mode, PaymentRung, Private,
-    SettlementRung, State,
+    Artifact, Attached, Attachments, BoxKind, Boxes, Code, Evidence, EvidenceFull, Finding, Found, How, Kept,
+    MOST_MATERIAL, Material, MaterialError, MaterialKind, Mode, PaymentRung, Private, Saying, SettlementRung, State,
 };
+#[cfg(feature = "evidence")]
+pub use evidence::{attestation, examine, statement};
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
 pub use gate::{DecideError, Fault, Gate, IllegalRow, Memory, Retrieval, SealedRow};
 pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
@@ -58,13 +58,15 @@ pub use row::{
 };
 pub use score::{Score, ScoreError};
 pub use seal::{
-    Identity, KeyRing, Keys, ListedVerifier, OpenError, Recipient, RingError, Roles, SealedBody, SealedHead,
-    UnlockError,
+    Identity, KeyRing, Keys, ListedVerifier, OpenError, Recipient, RingError, Roles, SealedBody, SealedEvidence,
+    SealedHead, UnlockError,
 };
 #[cfg(feature = "vault")]
 pub use store::StoreError;
 pub use survival::{SurvivalError, SurvivalTable};
 pub use time::{Span, SpanError, TimeError, Timestamp};
+#[cfg(all(feature = "evidence", feature = "vault"))]
+pub use vault::Rechecked;
 #[cfg(feature = "vault")]
 pub use vault::{Added, Earning, Pin, PinError, Progress, Report, Vault, VaultError, VaultFinding};
 pub use verdict::{Need, Opinion, ParseVerdictError, Reason, Stance, Verdict};

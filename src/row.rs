@@ -11,7 +11,7 @@ pub use categories::{Categories, Category};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::evidence::{Attachments, ladder, words};
+use crate::evidence::{Attachments, Material, ladder, words};
 use crate::id::{Digest, RowId};
 use crate::keyfile::random_secret;
 use crate::score::Score;
@@ -51,7 +51,7 @@ pub struct Head {
     pub body: Digest,
     /// The generation the body was sealed with.
     pub body_generation: u64,
-    /// Digest of the sealed evidence manifest.
+    /// Digest of the sealed evidence.
     pub evidence: Option<Digest>,
     /// Commits to the text, so that an offered text can be compared without opening the body.
     pub text: TextCommitment,
@@ -148,8 +148,10 @@ pub struct Draft {
     pub traits: Traits,
     /// Rows it supersedes, contradicts or depends on. The vault writes the other side.
     pub links: BTreeSet<(OwnLink, RowId)>,
-    /// Boxes of evidence.
+    /// Boxes of evidence, as the caller claims them. Where there is evidence, they are filled from it instead.
     pub boxes: Attachments,
+    /// Evidence to keep with the row.
+    pub evidence: Vec<Material>,
 }
 
 impl Draft {
@@ -166,6 +168,7 @@ impl Draft {
             traits: Traits::of(kind),
             links: BTreeSet::new(),
             boxes: Attachments::default(),
+            evidence: vec![],
         })
     }
 }

@@ -10,7 +10,7 @@ mod ring;
 pub use identity::{Identity, Recipient};
 pub use keys::Keys;
 pub(crate) use part::Plaintext;
-pub use part::{OpenError, SealedBody, SealedHead};
+pub use part::{OpenError, SealedBody, SealedEvidence, SealedHead};
 pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 
 pub(crate) use keys::{Salts, Seed};

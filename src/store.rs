@@ -6,6 +6,7 @@
 mod connect;
 mod header;
 mod inventory;
+mod schema;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,31 +16,14 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 
 use crate::tree::{self, Hash};
 use header::APPLICATION_ID;
+use schema::{SCHEMA, USER_VERSION};
 
-const USER_VERSION: i64 = 1;
 /// 3.51.3: the first without the WAL-reset bug. Before 3.51, moreover, it would harm that we open and close the database
 /// file ourselves ([`header::is_ours`], [`connect::for_writing`]): POSIX then drops every lock that this process holds on
 /// it, those of SQLite's other connections too. Since then SQLite notices (`unixIsSharingShmNode`).
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Idle readers kept for the next retrieval.
 const MOST_IDLE: usize = 32;
-
-const SCHEMA: &str = "
-CREATE TABLE rings (version INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
-CREATE TABLE vault_heads (sequence INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
-CREATE TABLE row_sum (only INTEGER PRIMARY KEY CHECK (only = 1), state BLOB NOT NULL) STRICT;
-CREATE TABLE heads (row TEXT PRIMARY KEY, generation INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE old_heads (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
-                        PRIMARY KEY (row, generation)) STRICT, WITHOUT ROWID;
-CREATE TABLE bodies (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
-                     UNIQUE (row, generation)) STRICT;
-CREATE TABLE decisions (id TEXT PRIMARY KEY, note TEXT NOT NULL, rulings BLOB NOT NULL) STRICT;
-CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT NOT NULL,
-                          PRIMARY KEY (log, idx)) STRICT, WITHOUT ROWID;
-CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
-                        PRIMARY KEY (log, level, idx)) STRICT, WITHOUT ROWID;
-CREATE TABLE seals (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
-";
 
 /// Why the vault file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -357,6 +341,13 @@ impl Reader<'_> {
         Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
     }
 
+    /// The sealed evidence of a row that is of the greatest generation up to this one.
+    pub(crate) fn evidence(&self, row: &str, generation: u64) -> Stored<Option<Vec<u8>>> {
+        let sql = "SELECT sealed FROM evidence WHERE row = ?1 AND generation <= ?2 ORDER BY generation DESC LIMIT 1";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
+    }
+
     /// Note and sealed rulings of a decision.
     pub(crate) fn decision(&self, id: &str) -> Stored<Option<(String, Vec<u8>)>> {
         let mut statement = self.transaction.prepare_cached("SELECT note, rulings FROM decisions WHERE id = ?1")?;
@@ -449,6 +440,10 @@ impl Writer<'_> {
 
     pub(crate) fn put_body(&self, row: &str, generation: u64, sealed: &[u8]) -> Stored<()> {
         self.run("INSERT INTO bodies VALUES (?1, ?2, ?3)", params![row, signed(generation)?, sealed]).map(drop)
+    }
+
+    pub(crate) fn put_evidence(&self, row: &str, generation: u64, sealed: &[u8]) -> Stored<()> {
+        self.run("INSERT INTO evidence VALUES (?1, ?2, ?3)", params![row, signed(generation)?, sealed]).map(drop)
     }
 
     pub(crate) fn put_decision(&self, id: &str, note: &str, rulings: &[u8]) -> Stored<()> {

@@ -1,6 +1,9 @@
 //! One user's vault: sealed rows, key ring and log in one file. Where everything meets.
 
+#[cfg(feature = "evidence")]
+mod attach;
 mod earn;
+mod evidence;
 mod head;
 mod leftovers;
 mod rowsum;
@@ -12,6 +15,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(feature = "evidence")]
+pub use attach::Rechecked;
 pub use earn::Earning;
 pub use head::{Pin, PinError};
 pub use verify::{Finding as VaultFinding, Report};
@@ -47,6 +52,9 @@ pub struct Vault {
     /// The vault head that was last verified, so that each is verified once.
     verified: Mutex<Option<Arc<VaultHead>>>,
     seals: Seals,
+    /// Which code of enclaves the caller accepts.
+    #[cfg(feature = "evidence")]
+    codes: Option<crate::evidence::attestation::CodeList>,
 }
 
 /// Why a vault cannot do what was asked.
@@ -146,7 +154,17 @@ impl Vault {
     }
 
     fn over(store: Store, owner: Verifier, ring: KeyRing, keys: Keys) -> Self {
-        Vault { store, owner, ring, keys, floor: 1, verified: Mutex::new(None), seals: Seals::new() }
+        Vault {
+            store,
+            owner,
+            ring,
+            keys,
+            floor: 1,
+            verified: Mutex::new(None),
+            seals: Seals::new(),
+            #[cfg(feature = "evidence")]
+            codes: None,
+        }
     }
 
     /// An existing vault. The owner's key is what the caller trusts; the pin, if there is one, is what was seen last.

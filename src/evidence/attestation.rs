@@ -28,7 +28,7 @@ mod tests;
 
 pub use super::keccak::keccak256;
 pub use chain::AWS_NITRO_ROOT_SHA256;
-pub use code::{CodeList, ListedCode, Listing, Pcrs};
+pub use code::{CodeList, CodeListError, ListedCode, Listing, Pcrs};
 pub use document::{Document, DocumentError, Genuine, MOST_DOCUMENT};
 pub use key::{BindingError, BoundKey, EnclaveKey, KeyError, TeeId, TeeIdError};
 pub use legacy::{LegacyError, LegacyResponse, SignedLegacyResponse};

@@ -112,6 +112,7 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         traits,
         links: BTreeSet::new(),
         boxes: Attachments::default(),
+        evidence: vec![],
     })
 }
 

@@ -1,4 +1,4 @@
-//! Sealed parts: a head, a body, or the stored rulings of a decision, each under AES-256-GCM with its place as AAD.
+//! Sealed parts: a head, a body, evidence, or the stored rulings of a decision, each under AES-256-GCM with its place as AAD.
 
 use std::{fmt, mem};
 
@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::keys::{Keys, Part, PartKey};
 use crate::cbor::{Malformed, Read, Reader, Sink, Writer, encodes};
+use crate::evidence::Evidence;
 #[cfg(feature = "vault")]
 use crate::id::DecisionId;
 use crate::id::{Digest, RowId, is_row_id};
@@ -45,6 +46,7 @@ const MOST_COUNT: u64 = 1 << 53;
 const TAG: usize = 16;
 const MOST_HEAD: usize = 65_536;
 const MOST_BODY: usize = 8_388_608;
+const MOST_EVIDENCE: usize = 8_388_608;
 #[cfg(feature = "vault")]
 const MOST_RULINGS: usize = 67_108_864;
 
@@ -87,6 +89,11 @@ sealed!(
     /// A sealed body.
     pub SealedBody,
     MOST_BODY
+);
+sealed!(
+    /// The sealed evidence of a row.
+    pub SealedEvidence,
+    MOST_EVIDENCE
 );
 #[cfg(feature = "vault")]
 sealed!(
@@ -169,6 +176,32 @@ impl SealedBody {
             return Err(OpenError::Damaged);
         }
         Ok(body)
+    }
+}
+
+impl SealedEvidence {
+    /// SHA-256 of the bytes.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.0)
+    }
+
+    /// Seals the evidence of a row under the newest epoch, for the head of this generation.
+    pub fn seal(keys: &Keys, row: &RowId, generation: u64, evidence: &Evidence) -> Self {
+        SealedEvidence(seal(keys, Part::Evidence, row.as_str(), generation, &evidence.to_bytes()))
+    }
+
+    /// Opens the evidence that this head names.
+    ///
+    /// # Errors
+    /// [`OpenError`]: whatever is wrong with it.
+    pub fn open(&self, keys: &Keys, head: &Head) -> Result<Evidence, OpenError> {
+        let mut plaintext = Plaintext::default();
+        let generation = open(keys, Part::Evidence, head.row.as_str(), None, self.checked()?, &mut plaintext)?;
+        let evidence = Evidence::from_bytes(&plaintext.bytes, generation)?;
+        if generation > head.generation || head.evidence != Some(self.digest()) {
+            return Err(OpenError::Damaged);
+        }
+        Ok(evidence)
     }
 }
 

@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Reader, SCHEMA, Stored, signed, unsigned};
+use super::schema::SCHEMA;
+use super::{Reader, Stored, signed, unsigned};
+use crate::id::Digest;
 
 /// Whether the file holds the tables of version 1, and nothing beside them: no trigger, view or index of another hand.
 pub(super) fn has_our_tables(connection: &Connection) -> Stored<bool> {
@@ -40,6 +42,14 @@ impl Reader<'_> {
         Ok(places.collect::<Result<_, _>>()?)
     }
 
+    /// Row and digest of every evidence part.
+    pub(crate) fn evidence_parts(&self) -> Stored<Vec<(String, Digest)>> {
+        let mut statement =
+            self.transaction.prepare_cached("SELECT row, sealed FROM evidence ORDER BY row, generation")?;
+        let parts = statement.query_map([], |row| Ok((row.get(0)?, Digest::of(row.get_ref(1)?.as_blob()?))))?;
+        Ok(parts.collect::<Result<_, _>>()?)
+    }
+
     /// The numbers of the logs that have an entry or a node.
     pub(crate) fn logs(&self) -> Stored<Vec<u64>> {
         let sql = "SELECT log FROM log_entries UNION SELECT log FROM log_nodes ORDER BY log";
@@ -68,10 +78,11 @@ impl Reader<'_> {
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// Every sealed part: heads, bodies and rulings.
+    /// Every sealed part: heads, bodies, evidence and rulings.
     pub(crate) fn sealed_parts(&self, mut each: impl FnMut(&[u8])) -> Stored<()> {
         let sql = "SELECT sealed FROM heads UNION ALL SELECT sealed FROM old_heads
-                   UNION ALL SELECT sealed FROM bodies UNION ALL SELECT rulings FROM decisions";
+                   UNION ALL SELECT sealed FROM bodies UNION ALL SELECT sealed FROM evidence
+                   UNION ALL SELECT rulings FROM decisions";
         let mut statement = self.transaction.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

@@ -35,6 +35,21 @@ pub(super) fn verify_rows(
     Ok(())
 }
 
+/// Evidence that no head names.
+pub(super) fn verify_evidence(
+    reader: &Reader<'_>,
+    named: &HashSet<(String, Digest)>,
+    heads_are_known: bool,
+    evidence: &mut Finding,
+) -> Result<(), StoreError> {
+    for part in reader.evidence_parts()? {
+        if heads_are_known && !named.contains(&part) {
+            evidence.wrong(format!("row `{}`: no head names one of its evidence parts", part.0));
+        }
+    }
+    Ok(())
+}
+
 /// Whether the newest log has exactly the node of every complete subtree, and no log stands there that no vault head
 /// names.
 pub(super) fn verify_logs(

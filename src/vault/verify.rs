@@ -188,12 +188,12 @@ impl Vault {
         reader: &Reader<'_>,
         head: &VaultHead,
         earnings: &HashMap<Digest, Signed>,
-    ) -> Result<[Finding; 4], VaultError> {
-        let mut found =
-            [Finding::new("row sum"), Finding::new("heads"), Finding::new("earnings"), Finding::new("bodies")];
-        let [sum, heads, earned, bodies] = &mut found;
+    ) -> Result<[Finding; 5], VaultError> {
+        let mut found = ["row sum", "heads", "earnings", "bodies", "evidence"].map(Finding::new);
+        let [sum, heads, earned, bodies, evidence] = &mut found;
         let mut rows = RowSum::empty();
         let mut named: HashSet<Place> = HashSet::new();
+        let mut parts: HashSet<(String, Digest)> = HashSet::new();
         let mut stored = vec![];
         reader.heads(|row, generation, sealed| stored.push((row, generation, sealed)))?;
         for (row, generation, bytes) in stored {
@@ -216,11 +216,13 @@ impl Vault {
             }
             bodies.checked += 1;
             bodies.wrong.extend(self.body_fault(reader, &opened)?);
+            self.verify_evidence(reader, &opened, &mut parts, evidence)?;
             let body = |head: &Head| (head.body_generation, head.body, head.text);
             let current = body(&opened);
             named.insert((row, opened.body_generation));
             for old in self.verify_chain(reader, &id, (&sealed, opened), earnings, heads, earned)? {
                 named.insert((id.to_string(), old.body_generation));
+                self.verify_evidence(reader, &old, &mut parts, evidence)?;
                 if body(&old) != current {
                     bodies.checked += 1;
                     bodies.wrong.extend(self.body_fault(reader, &old)?);
@@ -228,6 +230,7 @@ impl Vault {
             }
         }
         leftovers::verify_rows(reader, &named, heads, bodies)?;
+        leftovers::verify_evidence(reader, &parts, heads.wrong.is_empty(), evidence)?;
         sum.checked = rows.count;
         if rows.count != head.rows.count || rows.digest() != head.rows.digest() {
             sum.wrong(
@@ -246,6 +249,25 @@ impl Vault {
             Some(Err(error)) => Some(format!("row `{row}`: {error}")),
             Some(Ok(_)) => None,
         })
+    }
+
+    /// Whether the evidence that a head names opens; one part is named by many heads, and opened once.
+    fn verify_evidence(
+        &self,
+        reader: &Reader<'_>,
+        head: &Head,
+        parts: &mut HashSet<(String, Digest)>,
+        finding: &mut Finding,
+    ) -> Result<(), VaultError> {
+        let Some(digest) = head.evidence else { return Ok(()) };
+        if parts.insert((head.row.to_string(), digest)) {
+            finding.checked += 1;
+            match self.evidence_of(reader, head) {
+                Err(VaultError::Row { row, error }) => finding.wrong(format!("row `{row}`: {error}")),
+                other => drop(other?),
+            }
+        }
+        Ok(())
     }
 
     /// Each head of a row names the one before it, and only an earning changed confirmation or denial. Gives the old ones.

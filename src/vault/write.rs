@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::head::VaultHead;
 use super::{Vault, VaultError};
-use crate::evidence::Attachments;
+use crate::evidence::{Attachments, Evidence};
 use crate::id::{Digest, RowId};
 use crate::note::Signer;
 use crate::row::{Body, Draft, Head, LinkKind, MadeBy, OwnLink, Parents, Traits};
-use crate::seal::{SealedBody, SealedHead};
+use crate::seal::{SealedBody, SealedEvidence, SealedHead};
 use crate::store::{StoreError, Writer};
 use crate::time::Timestamp;
 
@@ -33,13 +33,23 @@ pub struct Added {
 pub type Progress<'a> = &'a mut dyn FnMut(usize);
 
 /// A row that this transaction writes: its head as it will be, and a new body if the text changed.
-struct Pending {
-    head: Head,
-    body: Option<Body>,
+pub(super) struct Pending {
+    pub(super) head: Head,
+    pub(super) body: Option<Body>,
+    /// The evidence, if more was attached.
+    pub(super) evidence: Option<Evidence>,
     /// Generation and digest of the sealed head before it.
     before: Option<(u64, Digest)>,
     /// Whether anything differs from what is stored.
-    touched: bool,
+    pub(super) touched: bool,
+}
+
+impl Pending {
+    /// The generation of its body, once it is written.
+    pub(super) fn body_generation(&self) -> u64 {
+        let next = self.before.map_or(1, |(generation, _)| generation + 1);
+        if self.body.is_some() { next } else { self.head.body_generation }
+    }
 }
 
 impl Vault {
@@ -59,7 +69,8 @@ impl Vault {
         progress: Progress<'_>,
     ) -> Result<Added, VaultError> {
         let links: usize = drafts.iter().map(|draft| draft.links.len()).sum();
-        let seals = 2 * drafts.len() + links;
+        let evidence = drafts.iter().filter(|draft| !draft.evidence.is_empty()).count();
+        let seals = 2 * drafts.len() + links + evidence;
         self.change(writer, now, seals as u64, |change| {
             let mut added = Added::default();
             let last: HashMap<&RowId, usize> =
@@ -109,8 +120,8 @@ impl Vault {
 
 /// Rows and log entries that one transaction writes.
 pub(super) struct Change<'a> {
-    vault: &'a Vault,
-    writer: &'a Writer<'a>,
+    pub(super) vault: &'a Vault,
+    pub(super) writer: &'a Writer<'a>,
     pending: BTreeMap<RowId, Pending>,
     entries: Vec<String>,
 }
@@ -121,23 +132,26 @@ impl Change<'_> {
         let Some(known) = self.row(&draft.row)? else {
             added.new += 1;
             let head = Head::first(draft, draft.stated_at.min(now));
-            let pending = Pending { head, body: Some(draft.body.clone()), before: None, touched: true };
-            self.pending.insert(draft.row.clone(), pending);
+            let body = Some(draft.body.clone());
+            self.pending.insert(draft.row.clone(), Pending { head, body, evidence: None, before: None, touched: true });
+            self.attach(&draft.row, &draft.evidence, text, now)?;
             return Ok(());
         };
         if known.head.text.is_of(text) {
             let traits = kept_labels(&known.head.traits, &draft.traits);
             // A draft without evidence takes none away.
-            let boxes = if draft.boxes == Attachments::default() { &known.head.boxes } else { &draft.boxes };
-            if traits == known.head.traits && *boxes == known.head.boxes {
-                added.unchanged += 1;
-            } else {
-                added.relabelled += 1;
+            let claims = draft.boxes != Attachments::default() && draft.evidence.is_empty();
+            let boxes = if claims { &draft.boxes } else { &known.head.boxes };
+            let relabelled = traits != known.head.traits || *boxes != known.head.boxes;
+            if relabelled {
                 known.head.boxes = boxes.clone();
                 known.head.traits = traits;
                 known.head.earning = None;
                 known.touched = true;
             }
+            let attached = self.attach(&draft.row, &draft.evidence, text, now)?;
+            added.relabelled += usize::from(relabelled || attached);
+            added.unchanged += usize::from(!relabelled && !attached);
             return Ok(());
         }
         let (old, stated_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
@@ -148,7 +162,12 @@ impl Change<'_> {
         added.changed += 1;
         let mut head = Head::first(draft, stated_at);
         head.denied = old.denied;
-        head.edited = old.edited || old.boxes != Attachments::default() || old.evidence.is_some();
+        let had_evidence = old.edited || old.boxes != Attachments::default() || old.evidence.is_some();
+        if had_evidence && head.boxes == Attachments::default() {
+            head.edited = true;
+            head.boxes = Attachments::of_another_text(now);
+        }
+        head.evidence = old.evidence;
         head.links = old.links.clone();
         head.parents = old.parents;
         head.asked_at = old.asked_at;
@@ -157,7 +176,7 @@ impl Change<'_> {
         known.head = head;
         known.body = Some(draft.body.clone());
         known.touched = true;
-        Ok(())
+        self.attach(&draft.row, &draft.evidence, text, now).map(drop)
     }
 
     /// Ties two rows; the tie stands in both heads.
@@ -198,14 +217,14 @@ impl Change<'_> {
     }
 
     /// The row as this transaction has it so far.
-    fn row(&mut self, row: &RowId) -> Result<Option<&mut Pending>, VaultError> {
+    pub(super) fn row(&mut self, row: &RowId) -> Result<Option<&mut Pending>, VaultError> {
         if !self.pending.contains_key(row) {
             let Some((_, bytes)) = self.writer.head(row.as_str())? else { return Ok(None) };
             let sealed = SealedHead::from_bytes(bytes);
             let head =
                 sealed.open(&self.vault.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })?;
             let before = Some((head.generation, sealed.digest()));
-            self.pending.insert(row.clone(), Pending { head, body: None, before, touched: false });
+            self.pending.insert(row.clone(), Pending { head, body: None, evidence: None, before, touched: false });
         }
         Ok(self.pending.get_mut(row))
     }
@@ -215,7 +234,7 @@ impl Change<'_> {
         let touched = self.pending.into_iter().filter(|(_, pending)| pending.touched);
         let mut written = 0_usize;
         for (row, pending) in touched {
-            let Pending { mut head, body, before, .. } = pending;
+            let Pending { mut head, body, evidence, before, .. } = pending;
             head.generation = before.map_or(1, |(generation, _)| generation + 1);
             head.previous = before.map(|(_, digest)| digest);
             if let Some(body) = body {
@@ -223,6 +242,11 @@ impl Change<'_> {
                 head.body_generation = head.generation;
                 head.body = sealed.digest();
                 self.writer.put_body(row.as_str(), head.generation, sealed.as_bytes())?;
+            }
+            if let Some(evidence) = evidence {
+                let sealed = SealedEvidence::seal(&self.vault.keys, &row, head.generation, &evidence);
+                head.evidence = Some(sealed.digest());
+                self.writer.put_evidence(row.as_str(), head.generation, sealed.as_bytes())?;
             }
             head.check().map_err(|what| VaultError::Refused { row: row.clone(), what })?;
             let sealed = SealedHead::seal(&self.vault.keys, &head);

@@ -1,7 +1,11 @@
 //! Which code ran: three measurements of the enclave's image, and the list of those that a person accepts.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde::Deserialize;
+
 use super::super::keccak::keccak256;
 use crate::evidence::Code;
+use crate::text::json_mistake;
 use crate::time::Timestamp;
 
 /// PCR0, PCR1 and PCR2 of a document, SHA-384 each: image, kernel with its first files, application.
@@ -56,7 +60,62 @@ pub enum Listing {
     Unlisted,
 }
 
+/// Why a text is no list of code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodeListError {
+    /// Another form.
+    #[error("a list of code is not of the form that it has: {0}")]
+    NotAList(String),
+    /// A measurement of another form.
+    #[error("build {0}: a measurement is not 96 hexadecimal digits")]
+    NotAMeasurement(usize),
+    /// A time of another form.
+    #[error("build {0}: a date is not a time such as 2026-02-12T18:00:00Z")]
+    NotATime(usize),
+    /// A build that is never accepted.
+    #[error("build {0}: it ends before it begins")]
+    Never(usize),
+}
+
+/// One build as it stands in the file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    pcr0: String,
+    pcr1: String,
+    pcr2: String,
+    from: String,
+    until: Option<String>,
+    #[serde(rename = "note")]
+    _note: Option<String>,
+}
+
 impl CodeList {
+    /// Reads a list: JSON, an array of `{"pcr0", "pcr1", "pcr2", "from", "until"?, "note"?}`. A measurement is 96
+    /// hexadecimal digits, a date RFC 3339; the note is for people.
+    ///
+    /// # Errors
+    /// [`CodeListError`]; builds are counted from 1.
+    pub fn from_json(text: &[u8]) -> Result<Self, CodeListError> {
+        let written: Vec<Written> =
+            serde_json::from_slice(text).map_err(|error| CodeListError::NotAList(json_mistake(&error)))?;
+        let read = |(build, number): (&Written, usize)| {
+            let pcr = |text: &String| {
+                let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+                bytes.ok_or(CodeListError::NotAMeasurement(number))
+            };
+            let time = |text: &String| text.parse().map_err(|_| CodeListError::NotATime(number));
+            let pcrs = Pcrs { pcr0: pcr(&build.pcr0)?, pcr1: pcr(&build.pcr1)?, pcr2: pcr(&build.pcr2)? };
+            let listed =
+                ListedCode { pcrs, from: time(&build.from)?, until: build.until.as_ref().map(time).transpose()? };
+            if listed.until.is_some_and(|until| until <= listed.from) {
+                return Err(CodeListError::Never(number));
+            }
+            Ok(listed)
+        };
+        written.iter().zip(1..).map(read).collect::<Result<_, _>>().map(CodeList)
+    }
+
     /// What the list says of these three measurements at that time.
     pub fn look_up(&self, pcrs: &Pcrs, at: Timestamp) -> Listing {
         let mut same = self.0.iter().filter(|listed| listed.pcrs == *pcrs).peekable();

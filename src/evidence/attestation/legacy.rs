@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::key::{EnclaveKey, Salt};
 use super::response::MOST_RESPONSE;
 use crate::id::Digest;
+use crate::text::unbase64;
 use crate::time::Timestamp;
 
 /// A response of the older form, read and not verified: the text that was signed, and the signature.
@@ -35,6 +36,9 @@ pub enum LegacyError {
     /// Longer than any response is.
     #[error("a response has at most {MOST_RESPONSE} bytes")]
     TooLong,
+    /// Not the text that was signed, and its signature.
+    #[error("the response is not a JSON object of signed_message and signature, base64 of 256 bytes")]
+    NotJson,
     /// Not the five members.
     #[error("the signed text is not a JSON object of finish_reason, message, model, request_hash and timestamp")]
     NotLegacy,
@@ -64,7 +68,37 @@ struct Message {
     content: Option<String>,
 }
 
+/// A saved response: the text that was signed, kept as it was, and the signature beside it.
+#[derive(Deserialize)]
+struct Saved {
+    signed_message: String,
+    signature: String,
+}
+
 impl SignedLegacyResponse {
+    /// Reads a saved response, a JSON object with the text that was signed as `signed_message` and base64 as `signature`;
+    /// verifies nothing.
+    ///
+    /// # Errors
+    /// [`LegacyError::TooLong`] or [`LegacyError::NotJson`].
+    pub fn from_json(text: &[u8]) -> Result<Self, LegacyError> {
+        if text.len() > MOST_RESPONSE {
+            return Err(LegacyError::TooLong);
+        }
+        if !text.trim_ascii_start().starts_with(b"{") {
+            return Err(LegacyError::NotJson);
+        }
+        let saved: Saved = serde_json::from_slice(text).map_err(|_| LegacyError::NotJson)?;
+        let signature =
+            unbase64(&saved.signature).and_then(|bytes| bytes.try_into().ok()).ok_or(LegacyError::NotJson)?;
+        Ok(SignedLegacyResponse { message: saved.signed_message.into_bytes(), signature })
+    }
+
+    /// The text of the answer as it stands in what was signed. Nobody need have signed it.
+    pub fn output(&self) -> Option<String> {
+        serde_json::from_slice::<Members>(&self.message).ok()?.message.content
+    }
+
     /// Verifies that this key signed the response.
     ///
     /// # Errors

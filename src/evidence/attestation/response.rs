@@ -140,6 +140,16 @@ impl SignedResponse {
         })
     }
 
+    /// Whether these are the bytes of the request whose hash the response carries. Nobody need have signed it.
+    pub fn names_request(&self, canonical: &[u8]) -> bool {
+        keccak256(&[canonical]) == self.request_hash
+    }
+
+    /// Whether this is the output whose hash the response carries, byte for byte. Nobody need have signed it.
+    pub fn names_output(&self, output: &str) -> bool {
+        keccak256(&[output.as_bytes()]) == self.output_hash
+    }
+
     /// What is signed: Keccak-256 of both hashes and the time as 32 bytes, most significant first.
     fn message(&self) -> [u8; 32] {
         keccak256(&[&self.request_hash, &self.output_hash, &[0; 24], &self.seconds.to_be_bytes()])
@@ -195,11 +205,18 @@ impl Response {
     ///
     /// `None` where the output is not the one that was signed.
     pub fn relation(&self, output: &str, row: &str) -> Option<How> {
-        self.signs_output(output).then_some(match row {
+        self.signs_output(output).then_some(How::of(row, output))
+    }
+}
+
+impl How {
+    /// How a row's text relates to an output, by their bytes; [`How::Unknown`] where it does not stand in it.
+    pub fn of(row: &str, output: &str) -> How {
+        match row {
             "" => How::Unknown,
             _ if row == output => How::Verbatim,
             _ if output.contains(row) => How::Substring,
             _ => How::Unknown,
-        })
+        }
     }
 }

@@ -1,0 +1,49 @@
+//! Attestation: did a key that a genuine document names sign the answer, and is the code that ran on the caller's list?
+
+use super::source::{Source, Standing};
+use super::{Notes, found};
+use crate::evidence::attestation::Order;
+use crate::evidence::{Attached, Code, Found};
+
+pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Code>> {
+    let at = source.case.at;
+    if let Some(approved) = source.said().and_then(|said| Some((said, said.code.as_ref()?.approved.as_ref()?))) {
+        let (said, seen) = approved;
+        notes.add(format!(
+            "{} says that the code was approved on {} as of block {}: a claim, which this box does not rest on",
+            said.by, seen.network, seen.block
+        ));
+    }
+    if source.response.is_some() && source.legacy.is_some() {
+        notes.add("a response of the older form is attached too, and is not looked at");
+    }
+    match &source.standing {
+        Standing::Nothing => None,
+        Standing::Malformed(why) => {
+            notes.add(why.clone());
+            found(Found::Malformed, at, Code::Unknown)
+        }
+        Standing::Incomplete(what, code) => {
+            notes.add(*what);
+            found(Found::Claimed, at, *code)
+        }
+        Standing::Refuted(why, code) => {
+            notes.add(why.clone());
+            found(Found::Contradicted, at, *code)
+        }
+        Standing::Holds { at, code, order } => {
+            match code {
+                Code::Unknown => notes.add("there is no list of code to hold the enclave's against"),
+                Code::Unlisted => notes.add("the document is genuine, and its code is not on your list for that time"),
+                Code::Listed => {}
+            }
+            if *order == Some(Order::ResponseFirst) {
+                notes.add("the response is older than the document that names its key");
+            }
+            if source.read_response().is_none() {
+                notes.add("the response is of the older form, which does not name its key");
+            }
+            found(Found::Verified, *at, *code)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! External data: did an attested enclave sign what was fetched, and until when is it fresh? Its age is its own.
+
+use super::source::{Source, Standing};
+use super::{Notes, found};
+use crate::evidence::{Attached, Found};
+use crate::time::Timestamp;
+
+pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
+    let data = source.said()?.data.as_ref()?;
+    let fresh_until = data.fresh_until();
+    let as_of = data.fetched_at.unwrap_or(source.case.at);
+    if data.fetched_at.is_some_and(|fetched| fetched > source.case.at) {
+        notes.add("it is said to be fetched at a time to come");
+        return found(Found::Contradicted, source.case.at, fresh_until);
+    }
+    if fresh_until.is_none() {
+        notes.add("nobody says until when it is fresh");
+    }
+    if !data.citations.is_empty() || source.has_citations() {
+        notes.add("citations are unsigned: nothing shows that the content is from where they point");
+    }
+    let (Some(response), Some(output)) = (source.read_response(), source.output()) else {
+        notes.add("no signed response holds the content");
+        return found(Found::Claimed, as_of, fresh_until);
+    };
+    let content = data.content.as_deref().unwrap_or(output);
+    if !response.names_output(output) || !output.contains(content) {
+        notes.add("the content does not stand in the output whose hash the response carries");
+        return found(Found::Contradicted, as_of, fresh_until);
+    }
+    if !content.contains(source.case.text) {
+        notes.add("the row's text does not stand in the content as it was fetched");
+    }
+    match &source.standing {
+        Standing::Holds { .. } => found(Found::Verified, as_of, fresh_until),
+        _ => {
+            notes.add("no attested enclave signed the content");
+            found(Found::Claimed, as_of, fresh_until)
+        }
+    }
+}

@@ -1,0 +1,11 @@
+use super::Notes;
+use super::source::Source;
+use crate::evidence::*;
+use crate::time::Timestamp;
+
+pub(super) fn examine(
+    _source: &Source<'_>,
+    _notes: &mut Notes,
+) -> Option<Attached<(SettlementRung, Option<Timestamp>)>> {
+    None
+}

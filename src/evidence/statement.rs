@@ -1,0 +1,230 @@
+//! What somebody says of a row's evidence, and nobody can check: kept as said, by whom. It fills a box with a claim at most.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use super::Private;
+use crate::time::{Span, SpanError, TimeError, Timestamp};
+
+/// What somebody says. JSON of this form, where every member but `by` may be left out, and none may be added:
+///
+/// ```json
+/// {"by": "my pipeline",
+///  "mode": "tee",
+///  "settlement": {"mode": "batch", "transaction": "0x…", "blob_id": "…", "seen": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}},
+///  "payment": {"payer": "0x…", "settled": {"network": "eip155:8453", "block": 30000001, "at": "2026-02-12T18:21:00Z"}},
+///  "route": {"path": "private", "rewritten": false},
+///  "artifact": {"label": "gpt-4.1-2025-04-14", "blob_id": "…"},
+///  "data": {"source": "https://example.org/rates", "fetched_at": "2026-02-12T18:00:00Z", "fresh_for": "6 hours"},
+///  "code": {"approved": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}}}
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Who says it: 1 to 128 bytes without control characters.
+    pub by: String,
+    /// How the model ran: `vanilla`, `zkml` or `tee`.
+    pub mode: Option<SaidMode>,
+    /// What is said of the settlement.
+    pub settlement: Option<SaidSettlement>,
+    /// What is said of the payment.
+    pub payment: Option<SaidPayment>,
+    /// Which way the request took.
+    pub route: Option<SaidRoute>,
+    /// Which model it was.
+    pub artifact: Option<SaidArtifact>,
+    /// Where fetched data came from.
+    pub data: Option<SaidData>,
+    /// Who approves of the enclave's code.
+    pub code: Option<SaidCode>,
+}
+
+/// Why bytes are no statement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StatementError {
+    /// Not JSON of that form.
+    #[error("a statement is not of the form that it has: {0}")]
+    NotAStatement(String),
+    /// Nobody says it.
+    #[error("`by` is not 1 to 128 bytes without control characters")]
+    By,
+    /// `fresh_for` beside `fresh_until`, or without `fetched_at`.
+    #[error("`data` needs `fetched_at` with `fresh_for`, and has no `fresh_until` beside it")]
+    Fresh,
+}
+
+/// How the model ran, as said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SaidMode {
+    /// Plain inference.
+    Vanilla,
+    /// With a zero-knowledge proof. No client is given one.
+    Zkml,
+    /// In an enclave.
+    Tee,
+}
+
+/// A settlement, as said.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidSettlement {
+    /// `private`, `batch` or `individual`.
+    pub mode: Option<String>,
+    /// The transaction's hash.
+    pub transaction: Option<String>,
+    /// Where the settled data lie. It names no model.
+    pub blob_id: Option<String>,
+    /// The chain event was seen.
+    pub seen: Option<Seen>,
+}
+
+/// A payment, as said.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidPayment {
+    /// Whose payment the authorisation should be.
+    pub payer: Option<String>,
+    /// Accepted for charging.
+    #[serde(default)]
+    pub queued: bool,
+    /// The transfer was seen.
+    pub settled: Option<Seen>,
+}
+
+/// A route, as said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidRoute {
+    /// Which way.
+    pub path: Path,
+    /// Whether the request was rewritten before it left.
+    #[serde(default)]
+    pub rewritten: bool,
+}
+
+/// Which way a request took, as said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Path {
+    /// Through a relay that sees who asks and not what.
+    Private,
+    /// To a provider of models, through a gateway.
+    Provider,
+    /// Without anything between.
+    Direct,
+}
+
+impl From<Path> for Private {
+    fn from(path: Path) -> Self {
+        if path == Path::Private { Private::Yes } else { Private::No }
+    }
+}
+
+/// A model, as said.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidArtifact {
+    /// What was asked for.
+    pub label: Option<String>,
+    /// What it was: a Walrus blob id.
+    pub blob_id: Option<String>,
+}
+
+/// Fetched data, as said.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidData {
+    /// Where from.
+    pub source: Option<String>,
+    /// When, RFC 3339.
+    #[serde(default, deserialize_with = "said")]
+    pub fetched_at: Option<Timestamp>,
+    /// For how long it is fresh, from then on, such as `6 hours`.
+    #[serde(default, deserialize_with = "said")]
+    pub fresh_for: Option<Span>,
+    /// Until when it is fresh, RFC 3339.
+    #[serde(default, deserialize_with = "said")]
+    pub fresh_until: Option<Timestamp>,
+    /// What was fetched, if that is not the whole output.
+    pub content: Option<String>,
+    /// Where the answer says it has it from.
+    #[serde(default)]
+    pub citations: Vec<String>,
+}
+
+/// Approval of code, as said.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaidCode {
+    /// A registry listed it.
+    pub approved: Option<Seen>,
+}
+
+/// What somebody saw on a chain.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// Which chain, such as `eip155:8453`.
+    pub network: String,
+    /// As of which block.
+    pub block: u64,
+    /// When, RFC 3339.
+    #[serde(deserialize_with = "said")]
+    pub at: Timestamp,
+}
+
+impl SaidData {
+    /// The end of its freshness; `None` where nobody says one.
+    pub fn fresh_until(&self) -> Option<Timestamp> {
+        self.fresh_until.or_else(|| Some(self.fetched_at?.plus(self.fresh_for?)))
+    }
+}
+
+/// A time or a span, from its text.
+fn said<'de, D: Deserializer<'de>, T: FromText>(from: D) -> Result<T, D::Error> {
+    T::from_text(&String::deserialize(from)?).map_err(D::Error::custom)
+}
+
+/// What is read from one text.
+trait FromText: Sized {
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+impl FromText for Timestamp {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: TimeError| error.to_string())
+    }
+}
+
+impl FromText for Option<Timestamp> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Timestamp::from_text(text).map(Some)
+    }
+}
+
+impl FromText for Option<Span> {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map(Some).map_err(|error: SpanError| error.to_string())
+    }
+}
+
+impl Statement {
+    /// Reads a statement.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn from_json(text: &[u8]) -> Result<Self, StatementError> {
+        let statement: Statement = serde_json::from_slice(text)
+            .map_err(|error| StatementError::NotAStatement(crate::text::json_mistake(&error)))?;
+        if !(1..=128).contains(&statement.by.len()) || statement.by.chars().any(char::is_control) {
+            return Err(StatementError::By);
+        }
+        let unclear =
+            |data: &SaidData| data.fresh_for.is_some() && (data.fresh_until.is_some() || data.fetched_at.is_none());
+        if statement.data.as_ref().is_some_and(unclear) {
+            return Err(StatementError::Fresh);
+        }
+        Ok(statement)
+    }
+}
