@@ -1,5 +1,6 @@
 //! Other systems' exports into drafts. Reads bytes, writes nothing.
 
+mod evidence;
 mod json;
 mod labels;
 pub mod memsync;

@@ -252,6 +252,16 @@ impl Vault {
             .map_err(|error| VaultError::Row { row: row.clone(), error })
     }
 
+    /// The head of one row as it was at a generation, opened: what a ruling was about.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownRow`] where there is no such head, or why it does not open.
+    pub fn row_at(&self, row: &RowId, generation: u64) -> Result<Head, VaultError> {
+        let sealed = self.store.read(|reader| reader.head_of(row.as_str(), generation))?;
+        let sealed = SealedHead::from_bytes(sealed.ok_or_else(|| VaultError::UnknownRow(row.clone()))?);
+        sealed.open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })
+    }
+
     /// Decides one retrieval, and stores the decision before anything is returned.
     ///
     /// # Errors

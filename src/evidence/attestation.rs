@@ -24,7 +24,7 @@ mod legacy;
 mod payload;
 mod response;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use super::keccak::keccak256;
 pub use chain::AWS_NITRO_ROOT_SHA256;

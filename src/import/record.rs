@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::labels;
+use super::{evidence, labels};
 use crate::evidence::Attachments;
 use crate::id::RowId;
 use crate::request::{Candidate, Offered};
@@ -112,7 +112,7 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         traits,
         links: BTreeSet::new(),
         boxes: Attachments::default(),
-        evidence: vec![],
+        evidence: present(record, "evidence").map(evidence::read).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -273,7 +273,7 @@ fn label(traits: &mut Traits, metadata: &Record, text: &str) -> Checked<()> {
 }
 
 /// What the head holds, or a search only says of its own.
-const HELD: [&str; 14] = [
+const HELD: [&str; 15] = [
     "id",
     "memory_id",
     "memory",
@@ -288,6 +288,7 @@ const HELD: [&str; 14] = [
     "updated_at",
     "vector_distance",
     "rerank_score",
+    "evidence",
 ];
 /// The same in `metadata`.
 const HELD_IN_METADATA: [&str; 7] = ["valid_from", "valid_until", "subject", "attribute", "origin", "tags", "role"];

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use stillgood::attestation::CodeList;
 use stillgood::{Identity, KeyFileError, Passphrase, Pin, Signer, Vault, VaultError, VaultId, Verifier};
 use zeroize::Zeroizing;
 
@@ -14,6 +15,9 @@ use crate::unlock::{PassphraseFrom, Passphrases};
 /// The files of a key folder.
 pub(crate) const FILES: [&str; 6] =
     ["owner.pem", "owner.vkey", "device.pem", "device.vkey", "identity.pem", "identity.pub"];
+
+/// The file of a key folder that says which code of enclaves the owner accepts.
+const CODE_LIST: &str = "code-list.json";
 
 /// How secret keys are written to their files.
 pub(crate) enum AtRest {
@@ -103,10 +107,23 @@ impl KeyFolder {
     /// The same, with other words for what is wrong with the vault.
     pub(crate) fn open_or(&self, vault: &Path, wrong: &dyn Fn(VaultError) -> Failure) -> Result<Vault, Failure> {
         let (owner, identity) = (self.owner()?, self.identity()?);
-        let opened = Vault::open(vault, &owner, &identity, None).map_err(wrong)?;
+        let mut opened = Vault::open(vault, &owner, &identity, None).map_err(wrong)?;
+        if let Some(codes) = self.codes()? {
+            opened = opened.accepting(codes);
+        }
         let Some(pin) = self.pin(opened.id())? else { return Ok(opened) };
         opened.check(&pin).map_err(wrong)?;
         Ok(opened)
+    }
+
+    /// Which code of enclaves the owner accepts, if the folder says so.
+    fn codes(&self) -> Result<Option<CodeList>, Failure> {
+        let path = self.path.join(CODE_LIST);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let list = CodeList::from_json(read_text(&path)?.as_bytes());
+        list.map(Some).map_err(|error| Failure::cannot(format!("`{}`: {error}", path.display())))
     }
 
     /// What this folder has seen of the vault, if it has seen any: a pin that was removed is not missed.

@@ -1,6 +1,8 @@
 //! The `stillgood` program: one file per verb, and the library's public interface only.
 #![forbid(unsafe_code)]
 
+mod attach;
+mod boxes;
 mod decide;
 mod failure;
 mod import;
@@ -10,6 +12,7 @@ mod keys;
 mod output;
 mod passphrase;
 mod policy;
+mod recheck;
 mod show;
 mod terminal;
 mod r#try;
@@ -42,6 +45,10 @@ enum Verb {
     Init(init::Args),
     /// Take memories from an export into a vault
     Import(import::Args),
+    /// Keep evidence with a row, and see box by box what it shows
+    Attach(attach::Args),
+    /// Examine the evidence of rows again
+    Recheck(recheck::Args),
     /// Decide which candidates of a search may be used, and sign the decision
     Decide(decide::Args),
     /// Show what a decision says
@@ -60,6 +67,8 @@ fn main() -> ExitCode {
         Verb::Passphrase(args) => passphrase::run(&args),
         Verb::Init(args) => init::run(&args),
         Verb::Import(args) => import::run(&args),
+        Verb::Attach(args) => attach::run(&args),
+        Verb::Recheck(args) => recheck::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Show(args) => show::run(&args),
         Verb::Verify(args) => verify::run(&args),

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 use stillgood::{
-    Decision, DecisionId, Durability, Occasion, PolicySet, Ruling, SetName, SignedDecision, Verdict, View,
+    Boxes, Decision, DecisionId, Durability, Head, Occasion, PolicySet, RowId, Ruling, SetName, SignedDecision,
+    Timestamp, Vault, VaultError, Verdict, View,
 };
 
+use crate::boxes;
 use crate::decide::row_id;
 use crate::failure::Failure;
 use crate::keys::KeyFolder;
@@ -22,7 +24,7 @@ pub(crate) struct Args {
     /// Only the rulings about this row
     #[arg(long, value_name = "ID")]
     row: Option<String>,
-    /// The vault to look the decision id up in
+    /// The vault to look the decision id up in; shows what evidence each row had then
     #[arg(long, requires = "keys")]
     vault: Option<PathBuf>,
     /// The key folder of that vault
@@ -36,7 +38,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
-    let found = find(&args.decision, args.vault.as_deref(), args.keys.as_deref(), &args.passphrase);
+    let vault = match (&args.vault, &args.keys) {
+        (Some(vault), Some(keys)) => Some(KeyFolder::unlocked_by(keys, &args.passphrase)?.open(vault)?),
+        _ => None,
+    };
+    let found = find(&args.decision, vault.as_ref());
     // Whether a file is a decision is not what was asked; whether a vault holds one is.
     let signed = found.map_err(|failure| if args.vault.is_none() { failure.unanswered() } else { failure })?;
     let decision =
@@ -47,29 +53,72 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let (Some(row), true) = (&row, about.is_empty()) {
         return Err(Failure::no(format!("the decision says nothing of row `{row}`")));
     }
-    if args.json { print_json(&as_json(&decision, &about)) } else { print(&in_words(&decision, &about)) }
+    let heads = vault.as_ref().map(|vault| heads(vault, &decision, &about)).transpose()?;
+    if args.json {
+        let mut json = as_json(&decision, &about);
+        if let Some(heads) = heads {
+            let at = decision.header.at;
+            let boxes = heads.iter().map(|head| (head.row.to_string(), boxes::as_json(&head.boxes, &[], at)));
+            json["boxes"] = Json::Object(boxes.collect());
+        }
+        return print_json(&json);
+    }
+    let mut text = in_words(&decision, &about);
+    if let Some(heads) = heads {
+        text.push_str(&evidence(&heads, decision.header.at, row.is_some()));
+    }
+    print(&text)
+}
+
+/// The heads that a decision was about, as they were then. Rows that were not there, or are not any more, have none.
+fn heads(vault: &Vault, decision: &Decision, rulings: &[&Ruling]) -> Result<Vec<Head>, Failure> {
+    if decision.header.vault != vault.id() {
+        return Err(Failure::cannot("the decision is of another vault"));
+    }
+    let mut heads: Vec<Head> = vec![];
+    for ruling in rulings {
+        let Some(judged) = ruling.judged else { continue };
+        if heads.iter().any(|head| head.row == ruling.row) {
+            continue;
+        }
+        match vault.row_at(&ruling.row, judged.generation) {
+            Ok(head) => heads.push(head),
+            Err(VaultError::UnknownRow(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(heads)
+}
+
+/// What the boxes held at the time of the decision: of one row in full, of several side by side.
+fn evidence(heads: &[Head], at: Timestamp, in_full: bool) -> String {
+    let rows: Vec<(&RowId, &Boxes)> = heads.iter().map(|head| (&head.row, &*head.boxes)).collect();
+    let table = boxes::side_by_side(&rows, at);
+    if table.is_empty() {
+        return "\nevidence then: nothing was attached\n".to_owned();
+    }
+    let mut text = format!("\nevidence then, each box for itself:\n{table}");
+    if in_full {
+        for head in heads {
+            text.push_str(&format!("\n{}", boxes::in_words(&head.boxes, &[], at)));
+        }
+    }
+    text
 }
 
 /// A decision from a file, or from a vault by its id.
-pub(crate) fn find(
-    decision: &str,
-    vault: Option<&Path>,
-    keys: Option<&Path>,
-    passphrase: &PassphraseFrom,
-) -> Result<SignedDecision, Failure> {
-    match (vault, keys, decision.parse::<DecisionId>()) {
-        (Some(vault), Some(keys), Ok(id)) => {
-            return Ok(KeyFolder::unlocked_by(keys, passphrase)?.open(vault)?.decision(id)?);
-        }
-        (Some(_), ..) => {
-            let failure = Failure::cannot(format!("`{decision}` is no decision id, and --vault goes with one"));
+pub(crate) fn find(decision: &str, vault: Option<&Vault>) -> Result<SignedDecision, Failure> {
+    match (vault, decision.parse::<DecisionId>()) {
+        (Some(vault), Ok(id)) => return Ok(vault.decision(id)?),
+        (Some(_), Err(_)) if decision != "-" && !Path::new(decision).exists() => {
+            let failure = Failure::cannot(format!("`{decision}` is no decision id, and no file"));
             return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case"));
         }
-        (None, _, Ok(_)) if !Path::new(decision).exists() => {
+        (None, Ok(_)) if !Path::new(decision).exists() => {
             let failure = Failure::cannot(format!("there is no file `{decision}`"));
             return Err(failure.hint("a decision id is looked up in a vault: --vault VAULT --keys DIR"));
         }
-        (None, ..) => {}
+        _ => {}
     }
     let bytes = read(decision)?;
     SignedDecision::from_json(&bytes).map_err(|error| {

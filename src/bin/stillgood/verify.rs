@@ -59,8 +59,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     // The vault's key folder is no part of where a file is found.
-    let keys = args.vault.as_ref().and(args.keys.as_deref());
-    let signed = find(&args.subject, args.vault.as_deref(), keys, &args.passphrase)?;
+    let vault = match (&args.vault, &args.keys) {
+        (Some(vault), Some(keys)) => Some(KeyFolder::unlocked_by(keys, &args.passphrase)?.open(vault)?),
+        _ => None,
+    };
+    let signed = find(&args.subject, vault.as_ref())?;
     let decision = signed.verify(&verifier).map_err(|error| no(args, format!("does not verify: {error}")))?;
     let rulings: Vec<&Ruling> = decision.rulings.iter().collect();
     if args.json {

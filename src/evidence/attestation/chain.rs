@@ -30,7 +30,7 @@ pub const AWS_NITRO_ROOT_SHA256: [u8; 32] = [
 ];
 
 /// What chains end in. There is one; tests make others, and nothing outside this folder can.
-pub(super) struct Anchor<'a> {
+pub(in crate::evidence) struct Anchor<'a> {
     /// The certificate, as DER.
     pub(super) der: Cow<'a, [u8]>,
     /// The first and the last second of its own validity, in milliseconds since 1970.

@@ -142,7 +142,11 @@ impl<'a> Document<'a> {
     }
 
     /// Under a root of the caller's, who is a test or the function above: [`Anchor`] is not known outside.
-    pub(super) fn verify_under(&self, anchor: &Anchor<'_>, at: Timestamp) -> Result<Genuine, DocumentError> {
+    pub(in crate::evidence) fn verify_under(
+        &self,
+        anchor: &Anchor<'_>,
+        at: Timestamp,
+    ) -> Result<Genuine, DocumentError> {
         let Payload { certificate, bundle, .. } = &self.payload;
         let message = self.envelope.message();
         chain::verify(anchor, bundle, certificate, at, &message, &self.envelope.signature)?;

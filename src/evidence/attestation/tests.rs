@@ -15,11 +15,11 @@ use crate::evidence::{Code, How};
 use crate::id::Digest;
 use crate::time::{Span, Timestamp};
 
-fn vectors() -> Value {
+pub(in crate::evidence) fn vectors() -> Value {
     serde_json::from_str(include_str!("../../../tests/vectors/evidence.json")).unwrap()
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+pub(in crate::evidence) fn bytes(value: &Value) -> Vec<u8> {
     BASE64.decode(value.as_str().unwrap().as_bytes()).unwrap()
 }
 
@@ -48,18 +48,18 @@ fn run(vectors: &Value, list: &str, count: usize, outcome: impl Fn(&Value) -> St
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-struct Root {
+pub(in crate::evidence) struct Root {
     der: Vec<u8>,
     valid: [i64; 2],
 }
 
 impl Root {
-    fn of(vectors: &Value, name: &str) -> Self {
+    pub(in crate::evidence) fn of(vectors: &Value, name: &str) -> Self {
         let root = &vectors["roots"][name];
         Root { der: bytes(&root["der"]), valid: [0, 1].map(|at| root["valid"][at].as_i64().unwrap()) }
     }
 
-    fn anchor(&self) -> Anchor<'_> {
+    pub(in crate::evidence) fn anchor(&self) -> Anchor<'_> {
         Anchor { der: self.der.as_slice().into(), valid: self.valid }
     }
 }

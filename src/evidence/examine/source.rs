@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::Case;
+use super::{Case, Verify};
 use crate::evidence::attestation::{
     Document, DocumentError, EnclaveKey, Genuine, KeyError, LegacyError, Order, Response, ResponseError,
     SignedLegacyResponse, SignedResponse,
@@ -48,7 +48,7 @@ pub(super) enum Standing {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn of(case: &'a Case<'a>) -> Self {
+    pub(super) fn of(case: &'a Case<'a>, verify: Verify<'_>) -> Self {
         let last = |kind| case.evidence.last(kind, case.body_generation).map(Material::bytes);
         let response = last(MaterialKind::Response);
         let mut source = Source {
@@ -60,7 +60,7 @@ impl<'a> Source<'a> {
             legacy: last(MaterialKind::LegacyResponse).map(SignedLegacyResponse::from_json),
             standing: Standing::Nothing,
         };
-        source.standing = source.weigh();
+        source.standing = source.weigh(verify);
         source
     }
 
@@ -108,8 +108,8 @@ impl<'a> Source<'a> {
         [bytes, bytes.trim_ascii_end()].into_iter().find(|bytes| response.names_request(bytes))
     }
 
-    fn weigh(&self) -> Standing {
-        let (document, code) = match self.piece(MaterialKind::Document).map(|bytes| self.genuine(bytes)) {
+    fn weigh(&self, verify: Verify<'_>) -> Standing {
+        let (document, code) = match self.piece(MaterialKind::Document).map(|bytes| self.genuine(bytes, verify)) {
             None => (None, Code::Unknown),
             Some(Err(error @ (DocumentError::TooLong | DocumentError::NotSign1 | DocumentError::NotPayload))) => {
                 return Standing::Malformed(format!("the document: {error}"));
@@ -141,8 +141,8 @@ impl<'a> Source<'a> {
     }
 
     /// The document, genuine at its own time, and what the caller's list says of its code.
-    fn genuine(&self, bytes: &[u8]) -> Result<(Genuine, Code), DocumentError> {
-        let genuine = Document::read(bytes)?.verify()?;
+    fn genuine(&self, bytes: &[u8], verify: Verify<'_>) -> Result<(Genuine, Code), DocumentError> {
+        let genuine = verify(&Document::read(bytes)?)?;
         let code = self.case.codes.map_or(Code::Unknown, |list| genuine.code(list).into());
         Ok((genuine, code))
     }
@@ -166,7 +166,11 @@ impl<'a> Source<'a> {
             Some(Ok(key)) => key,
         };
         if let Some(response) = self.read_response() {
-            let verified = response.verify(key).map_err(|error| Standing::Refuted(error.to_string(), Code::Unknown))?;
+            let verified = response.verify(key).map_err(|error| match error {
+                // Read, and no time that a calendar has.
+                ResponseError::NotSeconds => Standing::Malformed(error.to_string()),
+                _ => Standing::Refuted(error.to_string(), Code::Unknown),
+            })?;
             return Ok(Some(Verified { key: key.clone(), response: Some(verified) }));
         }
         match &self.legacy {

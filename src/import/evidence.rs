@@ -1,0 +1,59 @@
+//! The evidence that stands beside a record: `"evidence": […]`.
+
+use serde_json::{Map, Value as Json};
+
+use super::record::Problem;
+use crate::evidence::{Material, MaterialError, MaterialKind};
+
+/// Reads a list whose items are each: a text, which is a file's content; or the JSON of such a file; or `{"kind", "text"}`,
+/// for what is not told by its content, such as an output.
+pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
+    let refused = |why: String| Problem::new("evidence", Some(value), why);
+    let items = value.as_array().ok_or_else(|| refused("expected a list".to_owned()))?;
+    let one = |(item, number): (&Json, usize)| {
+        let failed = |error: MaterialError| refused(format!("item {number}: {error}"));
+        match item {
+            Json::String(text) => Material::recognise(text.as_bytes()).map_err(failed),
+            Json::Object(members) => match named(members) {
+                Some((kind, text)) => Material::new(kind, text.as_bytes().to_vec()).map_err(failed),
+                None => Material::recognise(item.to_string().as_bytes()).map_err(failed),
+            },
+            _ => Err(refused(format!("item {number}: expected a text or an object"))),
+        }
+    };
+    items.iter().zip(1..).map(one).collect()
+}
+
+/// The kind and text of an item that says both, and nothing else.
+fn named(members: &Map<String, Json>) -> Option<(MaterialKind, &str)> {
+    let kind = MaterialKind::from_name(members.get("kind")?.as_str()?)?;
+    let text = members.get("text")?.as_str()?;
+    (members.len() == 2).then_some((kind, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(json: &str) -> Result<Vec<MaterialKind>, String> {
+        let value: Json = serde_json::from_str(json).unwrap();
+        read(&value).map(|all| all.iter().map(Material::kind).collect()).map_err(|problem| problem.why)
+    }
+
+    #[test]
+    fn an_item_is_a_text_an_object_or_says_its_kind() {
+        let json = r#"["PAYMENT-RESPONSE: e30=", {"by": "me"}, {"kind": "output", "text": "Hello!"}]"#;
+        let expected = vec![MaterialKind::Headers, MaterialKind::Statement, MaterialKind::Output];
+        assert_eq!(kinds(json), Ok(expected));
+        assert_eq!(kinds("[]"), Ok(vec![]));
+        for (json, why) in [
+            ("{}", "expected a list"),
+            ("[1]", "item 1: expected a text or an object"),
+            (r#"[{"by": "me"}, "Hello!"]"#, "item 2: it is no kind of evidence that is known"),
+            (r#"[{"kind": "output", "text": ""}]"#, "item 1: it is empty"),
+            (r#"[{"kind": "proof of work", "text": "1"}]"#, "item 1: it is no kind of evidence that is known"),
+        ] {
+            assert_eq!(kinds(json), Err(why.to_owned()), "{json}");
+        }
+    }
+}
