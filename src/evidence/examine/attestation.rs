@@ -17,33 +17,38 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     if source.response.is_some() && source.legacy.is_some() {
         notes.add("a response of the older form is attached too, and is not looked at");
     }
+    let document = source.document.as_ref().and_then(|document| document.as_ref().ok());
+    let code = document.map_or(Code::Unknown, |document| document.code);
+    if let Some(document) = document {
+        notes.add(format!("the document is genuine: AWS's Nitro system wrote it at {}", document.at()));
+        notes.add(match code {
+            Code::Unknown => "there is no list of code to hold the enclave's against",
+            Code::Unlisted => "its code is not on your list for that time",
+            Code::Listed => "its code is on your list for that time",
+        });
+    }
     match &source.standing {
         Standing::Nothing => None,
         Standing::Malformed(why) => {
             notes.add(why.clone());
             found(Found::Malformed, at, Code::Unknown)
         }
-        Standing::Incomplete(what, code) => {
+        Standing::Incomplete(what) => {
             notes.add(*what);
-            found(Found::Claimed, at, *code)
+            found(Found::Claimed, at, code)
         }
-        Standing::Refuted(why, code) => {
+        Standing::Refuted(why) => {
             notes.add(why.clone());
-            found(Found::Contradicted, at, *code)
+            found(Found::Contradicted, at, code)
         }
-        Standing::Holds { at, code, order } => {
-            match code {
-                Code::Unknown => notes.add("there is no list of code to hold the enclave's against"),
-                Code::Unlisted => notes.add("the document is genuine, and its code is not on your list for that time"),
-                Code::Listed => {}
-            }
+        Standing::Holds(order) => {
             if *order == Some(Order::ResponseFirst) {
                 notes.add("the response is older than the document that names its key");
             }
             if source.read_response().is_none() {
                 notes.add("the response is of the older form, which does not name its key");
             }
-            found(Found::Verified, *at, *code)
+            found(Found::Verified, document.map_or(at, |document| document.at()), code)
         }
     }
 }

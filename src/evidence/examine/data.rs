@@ -32,7 +32,7 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         notes.add("the row's text does not stand in the content as it was fetched");
     }
     match &source.standing {
-        Standing::Holds { .. } => found(Found::Verified, as_of, fresh_until),
+        Standing::Holds(_) => found(Found::Verified, as_of, fresh_until),
         _ => {
             notes.add("no attested enclave signed the content");
             found(Found::Claimed, as_of, fresh_until)

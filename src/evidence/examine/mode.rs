@@ -14,11 +14,14 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         return found(Found::Contradicted, at, Mode::Zkml);
     }
     match (&source.standing, said) {
-        (Standing::Holds { .. }, Some(said @ (Mode::Vanilla | Mode::Zkml))) => {
+        (Standing::Holds(_), Some(said @ (Mode::Vanilla | Mode::Zkml))) => {
             notes.add(format!("{} is claimed, and an enclave signed the answer", said.name()));
             found(Found::Contradicted, at, said)
         }
-        (Standing::Holds { at, .. }, _) => found(Found::Verified, *at, Mode::Tee),
+        (Standing::Holds(_), _) => {
+            let document = source.document.as_ref().and_then(|document| document.as_ref().ok());
+            found(Found::Verified, document.map_or(at, |document| document.at()), Mode::Tee)
+        }
         (_, Some(said)) => found(Found::Claimed, at, said),
         // A response with an enclave's signature says that there was one.
         _ if source.response.is_some() || source.legacy.is_some() => found(Found::Claimed, at, Mode::Tee),

@@ -23,8 +23,24 @@ pub(super) struct Source<'a> {
     pub(super) statement: Option<Result<Statement, StatementError>>,
     /// A response of the older form.
     pub(super) legacy: Option<Result<SignedLegacyResponse, LegacyError>>,
+    /// The document, genuine at its own time, or not.
+    pub(super) document: Option<Result<Attested, DocumentError>>,
     /// What an enclave's signature is worth here.
     pub(super) standing: Standing,
+}
+
+/// A document that is genuine, as far as a row is concerned.
+pub(super) struct Attested {
+    document: Genuine,
+    /// What the caller's list says of its code.
+    pub(super) code: Code,
+}
+
+impl Attested {
+    /// When it was written, by its own word.
+    pub(super) fn at(&self) -> Timestamp {
+        self.document.at()
+    }
 }
 
 /// How far the attestation of the answer holds.
@@ -34,17 +50,11 @@ pub(super) enum Standing {
     /// Something does not parse.
     Malformed(String),
     /// A part is missing, so that nothing is shown; which.
-    Incomplete(&'static str, Code),
+    Incomplete(&'static str),
     /// Something does not hold.
-    Refuted(String, Code),
-    /// A key that a genuine document names signed the response.
-    Holds {
-        /// When the document was written.
-        at: Timestamp,
-        code: Code,
-        /// Which came first, for a response of the current form.
-        order: Option<Order>,
-    },
+    Refuted(String),
+    /// A key that a genuine document names signed the response. Which came first, for one of the current form.
+    Holds(Option<Order>),
 }
 
 impl<'a> Source<'a> {
@@ -58,9 +68,10 @@ impl<'a> Source<'a> {
             key: last(MaterialKind::Key).map(EnclaveKey::from_der),
             statement: last(MaterialKind::Statement).map(Statement::from_json),
             legacy: last(MaterialKind::LegacyResponse).map(SignedLegacyResponse::from_json),
+            document: last(MaterialKind::Document).map(|bytes| attested(bytes, case, verify)),
             standing: Standing::Nothing,
         };
-        source.standing = source.weigh(verify);
+        source.standing = source.weigh().unwrap_or_else(|standing| standing);
         source
     }
 
@@ -108,83 +119,64 @@ impl<'a> Source<'a> {
         [bytes, bytes.trim_ascii_end()].into_iter().find(|bytes| response.names_request(bytes))
     }
 
-    fn weigh(&self, verify: Verify<'_>) -> Standing {
-        let (document, code) = match self.piece(MaterialKind::Document).map(|bytes| self.genuine(bytes, verify)) {
-            None => (None, Code::Unknown),
+    fn weigh(&self) -> Result<Standing, Standing> {
+        let document = match &self.document {
+            None => None,
             Some(Err(error @ (DocumentError::TooLong | DocumentError::NotSign1 | DocumentError::NotPayload))) => {
-                return Standing::Malformed(format!("the document: {error}"));
+                return Err(Standing::Malformed(error.to_string()));
             }
-            Some(Err(error)) => return Standing::Refuted(error.to_string(), Code::Unknown),
-            Some(Ok((genuine, code))) => (Some(genuine), code),
+            Some(Err(error)) => return Err(Standing::Refuted(error.to_string())),
+            Some(Ok(attested)) => Some(&attested.document),
         };
-        let signed = match self.signed_response() {
-            Ok(signed) => signed,
-            Err(standing) => return standing.with(code),
-        };
-        let Some(signed) = signed else {
-            return if document.is_some() {
-                Standing::Incomplete("there is a document and no response, so that nothing ties it to the row", code)
-            } else {
-                Standing::Nothing
-            };
-        };
-        let Some(document) = document else {
-            return Standing::Incomplete("no document says whose key signed the response", code);
-        };
-        match document.binds(signed.key) {
-            Ok(bound) => {
-                let order = signed.response.and_then(|response| bound.order(&response));
-                Standing::Holds { at: bound.at(), code, order }
-            }
-            Err(error) => Standing::Refuted(error.to_string(), code),
-        }
-    }
-
-    /// The document, genuine at its own time, and what the caller's list says of its code.
-    fn genuine(&self, bytes: &[u8], verify: Verify<'_>) -> Result<(Genuine, Code), DocumentError> {
-        let genuine = verify(&Document::read(bytes)?)?;
-        let code = self.case.codes.map_or(Code::Unknown, |list| genuine.code(list).into());
-        Ok((genuine, code))
+        Ok(match (document, self.signed_response()?) {
+            (None, None) => Standing::Nothing,
+            (Some(_), None) => Standing::Incomplete("nothing ties the document to the row: there is no response"),
+            (None, Some(_)) => Standing::Incomplete("no document says whose key signed the response"),
+            (Some(document), Some(signed)) => match document.binds(signed.key) {
+                Ok(bound) => Standing::Holds(signed.response.and_then(|response| bound.order(&response))),
+                Err(error) => Standing::Refuted(error.to_string()),
+            },
+        })
     }
 
     /// The response of either form that is attached, its signature verified under the key that is attached.
     fn signed_response(&self) -> Result<Option<Verified>, Standing> {
-        if self.response.is_none() && self.legacy.is_none() {
-            return Ok(None);
-        }
-        if let Some(Err(error)) = &self.response {
-            return Err(Standing::Malformed(error.to_string()));
+        let malformed = |error: &dyn std::fmt::Display| Err(Standing::Malformed(error.to_string()));
+        let refuted = |error: &dyn std::fmt::Display| Err(Standing::Refuted(error.to_string()));
+        match (&self.response, &self.legacy) {
+            (None, None) => return Ok(None),
+            (Some(Err(error)), _) => return malformed(error),
+            (None, Some(Err(error))) => return malformed(error),
+            _ => {}
         }
         let key = match &self.key {
-            None => {
-                return Err(Standing::Incomplete(
-                    "there is no key to check the response's signature with",
-                    Code::Unknown,
-                ));
-            }
-            Some(Err(error)) => return Err(Standing::Malformed(format!("the key: {error}"))),
+            None => return Err(Standing::Incomplete("there is no key to check the response's signature with")),
+            Some(Err(error)) => return malformed(error),
             Some(Ok(key)) => key,
         };
-        if let Some(response) = self.read_response() {
-            let verified = response.verify(key).map_err(|error| match error {
+        let verified = |response| Ok(Some(Verified { key: key.clone(), response }));
+        match (&self.response, &self.legacy) {
+            (Some(Ok(response)), _) => match response.verify(key) {
+                Ok(response) => verified(Some(response)),
                 // Read, and no time that a calendar has.
-                ResponseError::NotSeconds => Standing::Malformed(error.to_string()),
-                _ => Standing::Refuted(error.to_string(), Code::Unknown),
-            })?;
-            return Ok(Some(Verified { key: key.clone(), response: Some(verified) }));
-        }
-        match &self.legacy {
-            Some(Ok(legacy)) => match legacy.verify(key) {
-                Ok(_) => Ok(Some(Verified { key: key.clone(), response: None })),
-                Err(error @ (LegacyError::TooLong | LegacyError::NotLegacy)) => {
-                    Err(Standing::Malformed(error.to_string()))
-                }
-                Err(error) => Err(Standing::Refuted(error.to_string(), Code::Unknown)),
+                Err(error @ ResponseError::NotSeconds) => malformed(&error),
+                Err(error) => refuted(&error),
             },
-            Some(Err(error)) => Err(Standing::Malformed(error.to_string())),
-            None => Ok(None),
+            (_, Some(Ok(legacy))) => match legacy.verify(key) {
+                Ok(_) => verified(None),
+                Err(error @ (LegacyError::TooLong | LegacyError::NotLegacy)) => malformed(&error),
+                Err(error) => refuted(&error),
+            },
+            _ => Ok(None),
         }
     }
+}
+
+/// The document, genuine at its own time, and what the caller's list says of its code.
+fn attested(bytes: &[u8], case: &Case<'_>, verify: Verify<'_>) -> Result<Attested, DocumentError> {
+    let document = verify(&Document::read(bytes)?)?;
+    let code = case.codes.map_or(Code::Unknown, |list| document.code(list).into());
+    Ok(Attested { document, code })
 }
 
 /// A response whose signature holds.
@@ -193,14 +185,4 @@ struct Verified {
     key: EnclaveKey,
     /// What it signs, where it is of the current form.
     response: Option<Response>,
-}
-
-impl Standing {
-    fn with(self, code: Code) -> Self {
-        match self {
-            Standing::Incomplete(what, _) => Standing::Incomplete(what, code),
-            Standing::Refuted(why, _) => Standing::Refuted(why, code),
-            other => other,
-        }
-    }
 }
