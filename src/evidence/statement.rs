@@ -43,7 +43,7 @@ pub struct Statement {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StatementError {
     /// Not JSON of that form.
-    #[error("a statement is not of the form that it has: {0}")]
+    #[error("not a statement: {0}")]
     NotAStatement(String),
     /// Nobody says it.
     #[error("`by` is not 1 to 128 bytes without control characters")]

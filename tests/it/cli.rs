@@ -15,6 +15,7 @@ mod bad_vaults;
 mod command_line;
 mod decide;
 mod desk;
+mod evidence;
 mod import;
 mod keys;
 #[cfg(unix)]

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     /// Evidence; `-` for standard input
-    #[arg(value_name = "FILE", required_unless_present_any = ["output", "request"])]
+    #[arg(value_name = "FILE")]
     files: Vec<String>,
 }
 
@@ -54,6 +54,10 @@ Which code of enclaves you accept stands in code-list.json of the key folder: a 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let row = row_id(&args.row)?;
     let given: Vec<&String> = args.files.iter().chain(&args.output).chain(&args.request).collect();
+    if given.is_empty() {
+        return Err(Failure::cannot("there is nothing to attach")
+            .hint("name one or more files; `stillgood attach --help` lists the kinds"));
+    }
     match given.iter().filter(|file| file.as_str() == "-").count() {
         0 => {}
         1 => args.passphrase.spares_stdin()?,

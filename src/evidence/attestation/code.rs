@@ -64,7 +64,7 @@ pub enum Listing {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeListError {
     /// Another form.
-    #[error("a list of code is not of the form that it has: {0}")]
+    #[error("not a list of code: {0}")]
     NotAList(String),
     /// A measurement of another form.
     #[error("build {0}: a measurement is not 96 hexadecimal digits")]
@@ -97,6 +97,9 @@ impl CodeList {
     /// # Errors
     /// [`CodeListError`]; builds are counted from 1.
     pub fn from_json(text: &[u8]) -> Result<Self, CodeListError> {
+        if !text.trim_ascii_start().starts_with(b"[") {
+            return Err(CodeListError::NotAList("expected a list in brackets".to_owned()));
+        }
         let written: Vec<Written> =
             serde_json::from_slice(text).map_err(|error| CodeListError::NotAList(json_mistake(&error)))?;
         let read = |(build, number): (&Written, usize)| {
