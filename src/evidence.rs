@@ -3,6 +3,8 @@
 //! A box here is what the head carries. Under the feature `evidence` it is filled from what was attached to the row.
 
 #[cfg(feature = "evidence")]
+pub mod artifact;
+#[cfg(feature = "evidence")]
 pub mod attestation;
 mod boxes;
 #[cfg(feature = "evidence")]
@@ -10,11 +12,17 @@ pub mod examine;
 #[cfg(feature = "evidence")]
 mod keccak;
 mod material;
+#[cfg(feature = "evidence")]
+pub mod route;
 mod saying;
+#[cfg(feature = "evidence")]
+pub mod settlement;
 #[cfg(feature = "evidence")]
 pub mod statement;
 
 pub use boxes::{Artifact, Attached, Attachments, Boxes, Finding};
+#[cfg(feature = "evidence")]
+use boxes::{is_blob_id, is_label};
 pub(crate) use boxes::{indexed, read_time};
 pub use material::{Evidence, EvidenceFull, Kept, MOST_MATERIAL, Material, MaterialError, MaterialKind};
 pub use saying::Saying;

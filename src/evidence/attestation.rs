@@ -30,6 +30,7 @@ pub use super::keccak::keccak256;
 pub use chain::AWS_NITRO_ROOT_SHA256;
 pub use code::{CodeList, CodeListError, ListedCode, Listing, Pcrs};
 pub use document::{Document, DocumentError, Genuine, MOST_DOCUMENT};
+pub(super) use key::Salt;
 pub use key::{BindingError, BoundKey, EnclaveKey, KeyError, TeeId, TeeIdError};
 pub use legacy::{LegacyError, LegacyResponse, SignedLegacyResponse};
 pub use response::{MOST_RESPONSE, Order, Response, ResponseError, SignedResponse};

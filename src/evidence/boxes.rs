@@ -211,11 +211,16 @@ fn read_artifact(from: &mut Reader<'_>) -> Read<Artifact> {
 impl Artifact {
     /// Whether label and blob id have their form.
     pub fn is_legal(&self) -> bool {
-        let label = |text: &String| (1..=256).contains(&text.len()) && !text.chars().any(char::is_control);
-        let blob =
-            |text: &String| text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|id| id.len() == 32);
-        self.label.as_ref().is_none_or(label) && self.blob_id.as_ref().is_none_or(blob)
+        self.label.as_deref().is_none_or(is_label) && self.blob_id.as_deref().is_none_or(is_blob_id)
     }
+}
+
+pub(super) fn is_label(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
+pub(super) fn is_blob_id(text: &str) -> bool {
+    text.len() == 43 && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok_and(|id| id.len() == 32)
 }
 
 fn write_box<T, W: Sink>(

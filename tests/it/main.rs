@@ -3,6 +3,8 @@
 
 mod access;
 #[cfg(feature = "evidence")]
+mod artifact;
+#[cfg(feature = "evidence")]
 mod attestation;
 mod cases;
 mod cli;
@@ -16,8 +18,12 @@ mod locked;
 mod openssl;
 mod policies;
 mod primitives;
+#[cfg(feature = "evidence")]
+mod route;
 mod second;
 mod seeds;
+#[cfg(feature = "evidence")]
+mod settlement;
 mod share;
 mod structure;
 mod support;

@@ -73,7 +73,7 @@ impl fmt::Display for TeeId {
 
 /// How long the salt of a signature is. A signature holds for one length only.
 #[derive(Clone, Copy)]
-pub(super) enum Salt {
+pub(in crate::evidence) enum Salt {
     /// 32 bytes, as long as the hash: responses of the current form.
     OfTheHash = 32,
     /// 222 bytes, the most that fits: responses of the older form.
@@ -127,7 +127,7 @@ impl EnclaveKey {
 
     /// Whether this is a signature of these bytes: RSASSA-PSS (RFC 8017 §8.1), SHA-256 in the hash and in MGF1, and a salt
     /// of that length.
-    pub(super) fn signed(&self, message: &[u8], signature: &[u8; 256], salt: Salt) -> bool {
+    pub(in crate::evidence) fn signed(&self, message: &[u8], signature: &[u8; 256], salt: Salt) -> bool {
         let key = VerifyingKey::<Sha256>::new_with_salt_len(self.key.clone(), salt as usize);
         Signature::try_from(signature.as_slice()).is_ok_and(|signature| key.verify(message, &signature).is_ok())
     }
