@@ -14,7 +14,11 @@ mod note;
 mod policy;
 mod request;
 mod ring;
+#[cfg(feature = "evidence")]
+mod route;
 mod sealed_part;
+#[cfg(feature = "evidence")]
+mod settlement;
 
 /// Panics where something does not hold. Gives whether the bytes were taken: where none ever is, nothing was tested.
 type Target = fn(&[u8]) -> bool;
@@ -33,7 +37,11 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("policy", policy::target),
     ("request", request::target),
     ("ring", ring::target),
+    #[cfg(feature = "evidence")]
+    ("route", route::target),
     ("sealed_part", sealed_part::target),
+    #[cfg(feature = "evidence")]
+    ("settlement", settlement::target),
 ];
 
 /// The target of this name.
