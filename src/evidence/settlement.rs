@@ -9,7 +9,7 @@
 //! | included | [`Included`]: a [`Leaf`] of the response, under a root that the caller gave |
 //! | anchored | the chain's event was seen; nothing here can see it |
 //!
-//! [`Proof::of`] reads a file for one response and takes no other's leaf, [`Proof::verify`] holds it against a root.
+//! [`Proof::of`] reads a file for one response, [`Proof::verify`] takes no other's leaf and holds it against a root.
 //! Whether the leaf is signed is a question of its own, [`Leaf::signature`]: the chain checks no signature of a batch, and a
 //! leaf may hold a placeholder.
 //!

@@ -63,7 +63,7 @@ fn a_leaf_is_included_or_refused_for_its_one_defect() {
     let (response, key) = (response(&vectors), key(&vectors, "key"));
     run(&vectors, "proofs", 106, |vector| {
         let proof = Proof::of(&response, text(vector, "file").as_bytes());
-        match proof.and_then(|proof| proof.verify(&root(vector))) {
+        match proof.and_then(|proof| proof.verify(&response, &root(vector))) {
             Ok(included) => {
                 assert_eq!(included.root(), root(vector));
                 assert_eq!(included.leaf().is_of(&response), Ok(()));
@@ -121,11 +121,15 @@ fn a_root_that_nobody_gave_is_only_the_word_of_the_file() {
     let response = response(&vectors);
     for vector in &vectors["proofs"].as_array().unwrap()[..2] {
         let proof = Proof::of(&response, text(vector, "file").as_bytes()).unwrap();
-        let consistent = proof.verify_as_claimed().unwrap();
+        let consistent = proof.verify_as_claimed(&response).unwrap();
         assert_eq!((consistent.claimed_root(), proof.claimed_root()), (root(&vectors), root(&vectors)));
         assert_eq!(consistent.leaf(), proof.leaf());
         let other = Root::from_bytes([7; 32]);
-        assert_eq!(proof.verify(&other), Err(ProofError::OtherRoot));
+        assert_eq!(proof.verify(&response, &other), Err(ProofError::OtherRoot));
+        // Whoever read the proof for one response cannot hold it against another.
+        let later = SignedResponse { seconds: response.seconds + 1, ..response.clone() };
+        assert!(matches!(proof.verify(&later, &root(&vectors)), Err(ProofError::OtherResponse(_))));
+        assert!(matches!(proof.verify_as_claimed(&later), Err(ProofError::OtherResponse(_))));
     }
 }
 
@@ -146,11 +150,11 @@ fn of_several_leaves_the_signed_one_is_proved() {
     let vector = vectors["proofs"].as_array().unwrap();
     let thrice = vector.iter().find(|vector| vector["name"] == "good_batch_with_the_leaf_thrice").unwrap();
     let batch = Batch::from_json(text(thrice, "file").as_bytes()).unwrap();
-    let of_it = batch.leaves().filter(|leaf| leaf.is_of(&response(&vectors)).is_ok());
-    assert_eq!(of_it.count(), 3);
-    let proof = batch.proof_of(&response(&vectors)).unwrap();
+    let response = response(&vectors);
+    assert_eq!(batch.leaves().filter(|leaf| leaf.is_of(&response).is_ok()).count(), 3);
+    let proof = batch.proof_of(&response).unwrap();
     assert_eq!(proof.leaf().signature(&key(&vectors, "key")), LeafSignature::Holds);
-    assert!(proof.verify(&batch.claimed_root()).is_ok());
+    assert!(proof.verify(&response, &batch.claimed_root()).is_ok());
 }
 
 #[test]
@@ -199,7 +203,14 @@ fn a_batch_of_opengradients_form_includes_its_responses() {
         });
         let simple = Proof::from_json(file.to_string().as_bytes()).unwrap();
         assert_eq!(simple.leaf(), leaf);
-        assert!(simple.verify(&root(batch)).is_ok());
+        let of_it = SignedResponse {
+            request_hash: leaf.input_hash,
+            output_hash: leaf.output_hash,
+            seconds: leaf.seconds,
+            signature: [0; 256],
+            tee_id: leaf.tee_id,
+        };
+        assert!(simple.verify(&of_it, &root(batch)).is_ok());
         signatures.push(leaf.signature(&key));
     }
     // Every one is included, and one of them holds no signature.
@@ -211,7 +222,7 @@ fn a_batch_of_opengradients_form_includes_its_responses() {
     for vector in vectors["tee_response_current"].as_array().unwrap() {
         let response = SignedResponse::from_json(vector["response"].to_string().as_bytes()).unwrap();
         let Ok(proof) = Proof::of(&response, dump.as_bytes()) else { continue };
-        assert_eq!(proof.verify(&root(batch)).unwrap().leaf().seconds, response.seconds);
+        assert_eq!(proof.verify(&response, &root(batch)).unwrap().leaf().seconds, response.seconds);
         included += 1;
         let later = SignedResponse { seconds: response.seconds + 1, ..response };
         assert_eq!(Proof::of(&later, dump.as_bytes()), Err(ProofError::NotInBatch));

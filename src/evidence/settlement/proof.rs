@@ -61,7 +61,7 @@ pub struct Proof {
     pub(super) siblings: Vec<[u8; 32]>,
 }
 
-/// A leaf under a root that the caller gave: the rung [`SettlementRung::Included`](crate::SettlementRung::Included).
+/// The leaf of one response under a root that the caller gave: the rung [`SettlementRung::Included`](crate::SettlementRung::Included).
 ///
 /// That the root is on a chain is the caller's knowledge. What the leaf holds as a signature was not looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,7 +70,7 @@ pub struct Included {
     leaf: Leaf,
 }
 
-/// A leaf under the root that its own file names: only the word of whoever wrote the file. Anybody can write such a file, for
+/// The leaf of one response under the root that its own file names: only the word of whoever wrote the file. Anybody can write such a file, for
 /// any leaf; it is no rung of the ladder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Consistent {
@@ -184,24 +184,26 @@ impl Proof {
         self.root
     }
 
-    /// Verifies that the leaf is under a root of the caller's, which should come from the chain and not from who wrote the
-    /// proof.
+    /// Verifies that the leaf is of this response, and under a root of the caller's, which should come from the chain and not
+    /// from who wrote the proof.
     ///
     /// # Errors
-    /// [`OtherRoot`](ProofError::OtherRoot) or [`NotIncluded`](ProofError::NotIncluded).
-    pub fn verify(&self, root: &Root) -> Result<Included, ProofError> {
+    /// The variants of [`ProofError`] from [`OtherResponse`](ProofError::OtherResponse) on.
+    pub fn verify(&self, response: &SignedResponse, root: &Root) -> Result<Included, ProofError> {
+        self.leaf.is_of(response)?;
         if self.root != *root {
             return Err(ProofError::OtherRoot);
         }
-        let Consistent { root, leaf } = self.verify_as_claimed()?;
+        let Consistent { root, leaf } = self.verify_as_claimed(response)?;
         Ok(Included { root, leaf })
     }
 
-    /// Verifies that the leaf is under the root that the file itself names, where no other is at hand.
+    /// Verifies that the leaf is of this response, and under the root that the file itself names, where no other is at hand.
     ///
     /// # Errors
-    /// [`NotIncluded`](ProofError::NotIncluded).
-    pub fn verify_as_claimed(&self) -> Result<Consistent, ProofError> {
+    /// [`OtherResponse`](ProofError::OtherResponse) or [`NotIncluded`](ProofError::NotIncluded).
+    pub fn verify_as_claimed(&self, response: &SignedResponse) -> Result<Consistent, ProofError> {
+        self.leaf.is_of(response)?;
         let root = self.siblings.iter().fold(self.leaf.hash(), |node, sibling| parent(&node, sibling));
         if root != self.root.0 {
             return Err(ProofError::NotIncluded);
