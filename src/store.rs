@@ -341,11 +341,13 @@ impl Reader<'_> {
         Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
     }
 
-    /// The sealed evidence of a row that is of the greatest generation up to this one.
-    pub(crate) fn evidence(&self, row: &str, generation: u64) -> Stored<Option<Vec<u8>>> {
-        let sql = "SELECT sealed FROM evidence WHERE row = ?1 AND generation <= ?2 ORDER BY generation DESC LIMIT 1";
+    /// Generation and bytes of the sealed evidence of a row that is of the greatest generation up to this one.
+    pub(crate) fn evidence(&self, row: &str, generation: u64) -> Stored<Option<(u64, Vec<u8>)>> {
+        let sql = "SELECT generation, sealed FROM evidence WHERE row = ?1 AND generation <= ?2
+                   ORDER BY generation DESC LIMIT 1";
         let mut statement = self.transaction.prepare_cached(sql)?;
-        Ok(statement.query_row(params![row, signed(generation)?], |row| row.get(0)).optional()?)
+        let part = statement.query_row(params![row, signed(generation)?], |row| Ok((unsigned(row, 0)?, row.get(1)?)));
+        Ok(part.optional()?)
     }
 
     /// Note and sealed rulings of a decision.

@@ -190,6 +190,12 @@ impl SealedEvidence {
         SealedEvidence(seal(keys, Part::Evidence, row.as_str(), generation, &evidence.to_bytes()))
     }
 
+    /// The generation that stands in clear; `None` if it has another form.
+    #[cfg(feature = "vault")]
+    pub(crate) fn generation(&self) -> Option<u64> {
+        Envelope::read(&self.0, None).ok().map(|envelope| envelope.generation)
+    }
+
     /// Opens the evidence that this head names.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::schema::SCHEMA;
 use super::{Reader, Stored, signed, unsigned};
-use crate::id::Digest;
 
 /// Whether the file holds the tables of version 1, and nothing beside them: no trigger, view or index of another hand.
 pub(super) fn has_our_tables(connection: &Connection) -> Stored<bool> {
@@ -42,12 +41,19 @@ impl Reader<'_> {
         Ok(places.collect::<Result<_, _>>()?)
     }
 
-    /// Row and digest of every evidence part.
-    pub(crate) fn evidence_parts(&self) -> Stored<Vec<(String, Digest)>> {
+    /// Row and generation of every evidence part.
+    pub(crate) fn evidence_places(&self) -> Stored<Vec<(String, u64)>> {
         let mut statement =
-            self.transaction.prepare_cached("SELECT row, sealed FROM evidence ORDER BY row, generation")?;
-        let parts = statement.query_map([], |row| Ok((row.get(0)?, Digest::of(row.get_ref(1)?.as_blob()?))))?;
-        Ok(parts.collect::<Result<_, _>>()?)
+            self.transaction.prepare_cached("SELECT row, generation FROM evidence ORDER BY row, generation")?;
+        let places = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row, 1)?)))?;
+        Ok(places.collect::<Result<_, _>>()?)
+    }
+
+    /// The greatest generation up to this one of which a row has an evidence part.
+    pub(crate) fn evidence_up_to(&self, row: &str, generation: u64) -> Stored<Option<u64>> {
+        let sql = "SELECT generation FROM evidence WHERE row = ?1 AND generation <= ?2 ORDER BY generation DESC LIMIT 1";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        Ok(statement.query_row(params![row, signed(generation)?], |row| unsigned(row, 0)).optional()?)
     }
 
     /// The numbers of the logs that have an entry or a node.

@@ -1,13 +1,19 @@
 //! The evidence that is kept with a row, and how more of it comes in.
 
+use std::collections::HashSet;
+
+use super::verify::Finding;
 use super::write::Change;
 use super::{Vault, VaultError};
 use crate::evidence::{Evidence, EvidenceFull, Material};
-use crate::id::RowId;
+use crate::id::{Digest, RowId};
 use crate::row::Head;
 use crate::seal::{OpenError, SealedEvidence};
 use crate::store::Reader;
 use crate::time::Timestamp;
+
+/// Row, generation and digest of the evidence parts that heads name; no generation where the row has none that old.
+pub(super) type NamedParts = HashSet<(String, Option<u64>, Digest)>;
 
 impl Vault {
     /// The evidence that is kept with a row, in the order in which it was attached.
@@ -23,9 +29,40 @@ impl Vault {
         if head.evidence.is_none() {
             return Ok(Evidence::default());
         }
-        let failed = |error| VaultError::Row { row: head.row.clone(), error };
-        let sealed = reader.evidence(head.row.as_str(), head.generation)?.ok_or_else(|| failed(OpenError::Damaged))?;
-        SealedEvidence::from_bytes(sealed).open(&self.keys, head).map_err(failed)
+        let part = reader.evidence(head.row.as_str(), head.generation)?;
+        let opened = part.ok_or(OpenError::Damaged).and_then(|(generation, sealed)| {
+            let sealed = SealedEvidence::from_bytes(sealed);
+            let evidence = sealed.open(&self.keys, head)?;
+            // The column says which part is the newest.
+            if sealed.generation() == Some(generation) { Ok(evidence) } else { Err(OpenError::Damaged) }
+        });
+        opened.map_err(|error| VaultError::Row { row: head.row.clone(), error })
+    }
+
+    /// Whether the evidence that a head names is there, and opens. One part is named by many heads, and opened once.
+    pub(super) fn verify_evidence(
+        &self,
+        reader: &Reader<'_>,
+        head: &Head,
+        parts: &mut NamedParts,
+        finding: &mut Finding,
+    ) -> Result<(), VaultError> {
+        let Some(digest) = head.evidence else { return Ok(()) };
+        let row = &head.row;
+        let generation = reader.evidence_up_to(row.as_str(), head.generation)?;
+        if !parts.insert((row.to_string(), generation, digest)) {
+            return Ok(());
+        }
+        finding.checked += 1;
+        if generation.is_none() {
+            finding.wrong(format!("row `{row}`: there is no evidence"));
+            return Ok(());
+        }
+        match self.evidence_of(reader, head) {
+            Err(VaultError::Row { row, error }) => finding.wrong(format!("row `{row}`: {error}")),
+            other => drop(other?),
+        }
+        Ok(())
     }
 }
 

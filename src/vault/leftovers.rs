@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::evidence::NamedParts;
 use super::seals::MOST_SEALS;
 use super::verify::Finding;
 use super::{Vault, VaultError};
@@ -38,13 +39,14 @@ pub(super) fn verify_rows(
 /// Evidence that no head names.
 pub(super) fn verify_evidence(
     reader: &Reader<'_>,
-    named: &HashSet<(String, Digest)>,
+    named: &NamedParts,
     heads_are_known: bool,
     evidence: &mut Finding,
 ) -> Result<(), StoreError> {
-    for part in reader.evidence_parts()? {
-        if heads_are_known && !named.contains(&part) {
-            evidence.wrong(format!("row `{}`: no head names one of its evidence parts", part.0));
+    let named: HashSet<_> = named.iter().map(|(row, generation, _)| (row.as_str(), *generation)).collect();
+    for (row, generation) in reader.evidence_places()? {
+        if heads_are_known && !named.contains(&(row.as_str(), Some(generation))) {
+            evidence.wrong(format!("row `{row}`: no head names the evidence of generation {generation}"));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::earn::Signed;
+use super::evidence::NamedParts;
 use super::head::VaultHead;
 use super::leftovers::{self, Place};
 use super::rowsum::RowSum;
@@ -193,7 +194,7 @@ impl Vault {
         let [sum, heads, earned, bodies, evidence] = &mut found;
         let mut rows = RowSum::empty();
         let mut named: HashSet<Place> = HashSet::new();
-        let mut parts: HashSet<(String, Digest)> = HashSet::new();
+        let mut parts = NamedParts::new();
         let mut stored = vec![];
         reader.heads(|row, generation, sealed| stored.push((row, generation, sealed)))?;
         for (row, generation, bytes) in stored {
@@ -249,25 +250,6 @@ impl Vault {
             Some(Err(error)) => Some(format!("row `{row}`: {error}")),
             Some(Ok(_)) => None,
         })
-    }
-
-    /// Whether the evidence that a head names opens; one part is named by many heads, and opened once.
-    fn verify_evidence(
-        &self,
-        reader: &Reader<'_>,
-        head: &Head,
-        parts: &mut HashSet<(String, Digest)>,
-        finding: &mut Finding,
-    ) -> Result<(), VaultError> {
-        let Some(digest) = head.evidence else { return Ok(()) };
-        if parts.insert((head.row.to_string(), digest)) {
-            finding.checked += 1;
-            match self.evidence_of(reader, head) {
-                Err(VaultError::Row { row, error }) => finding.wrong(format!("row `{row}`: {error}")),
-                other => drop(other?),
-            }
-        }
-        Ok(())
     }
 
     /// Each head of a row names the one before it, and only an earning changed confirmation or denial. Gives the old ones.
