@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use stillgood::{
-    Identity, KeyRing, Keys, Note, NoteError, OpenError, PinError, RingError, RowId, SealedBody, SealedHead,
-    SignedDecision, StoreError, UnlockError, Vault, VaultError, Verifier, VerifyError,
+    Identity, KeyRing, Keys, Note, NoteError, OpenError, PinError, RingError, RowId, SealedBody, SealedEvidence,
+    SealedHead, SignedDecision, StoreError, UnlockError, Vault, VaultError, Verifier, VerifyError,
 };
 
 use crate::support::file;
 
 /// How many there are. `tests/second/hostile.py` says the same number.
-const COUNT: usize = 285;
+const COUNT: usize = 340;
 
 /// One file: its keys, of which `says` may stand more than once, and its input.
 struct Vector {
@@ -185,6 +185,12 @@ fn judge(vector: &Vector, all: &Vectors) -> Result<(), Refused> {
             let head = data_encoding::HEXLOWER.decode(vector.key("head").as_bytes()).unwrap();
             let head = SealedHead::from_bytes(head).open(&keys, &vector.key("row").parse().unwrap())?;
             Ok(SealedBody::from_bytes(vector.input.clone()).open(&keys, &head).map(drop)?)
+        }
+        "open the evidence" => {
+            let keys = keys(vector, all);
+            let head = data_encoding::HEXLOWER.decode(vector.key("head").as_bytes()).unwrap();
+            let head = SealedHead::from_bytes(head).open(&keys, &vector.key("row").parse().unwrap())?;
+            Ok(SealedEvidence::from_bytes(vector.input.clone()).open(&keys, &head).map(drop)?)
         }
         "verify the decision" => {
             Ok(SignedDecision::from_json(&vector.input)?.verify(&vector.verifier("decider")).map(drop)?)

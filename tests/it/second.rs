@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use stillgood::{Candidate, Earning, Identity, Occasion, Request, Signer, Vault, Verifier};
+use data_encoding::HEXLOWER;
+use stillgood::{Candidate, Earning, Identity, Kept, Occasion, Request, Signer, Vault, Verifier};
 
 use crate::support::{Home, draft, file, now, request, row, shared, skip};
 
@@ -136,6 +137,7 @@ fn we_open_its_vault_and_find_what_it_wrote() {
     let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
     let rows = expected["rows"].as_array().unwrap();
     assert_eq!(vault.rows().unwrap().len(), rows.len());
+    let mut pieces = 0;
     for expected in rows {
         let head = vault.row(&row(expected["id"].as_str().unwrap())).unwrap();
         assert_eq!(head.generation, expected["generation"].as_u64().unwrap());
@@ -143,7 +145,18 @@ fn we_open_its_vault_and_find_what_it_wrote() {
         assert!(head.text.is_of(expected["text"].as_str().unwrap()), "{}", head.row);
         assert_eq!(head.confirmations, expected["confirmations"].as_u64().unwrap());
         assert_eq!(head.denied, expected["denied"].as_bool().unwrap());
+        let kept = |(one, expected): (&Kept, &serde_json::Value)| {
+            assert_eq!(one.material.kind().name().replace('-', " "), expected["kind"].as_str().unwrap());
+            assert_eq!(one.attached_at.to_string(), expected["attached_at"].as_str().unwrap());
+            assert_eq!(one.body_generation, expected["body_generation"].as_u64().unwrap());
+            assert_eq!(HEXLOWER.encode(one.material.bytes()), expected["bytes"].as_str().unwrap());
+        };
+        let (evidence, expected) = (vault.evidence(&head.row).unwrap(), expected["evidence"].as_array().unwrap());
+        assert_eq!(evidence.iter().len(), expected.len(), "{}", head.row);
+        evidence.iter().zip(expected).for_each(kept);
+        pieces += expected.len();
     }
+    assert_eq!(pieces, 14);
 }
 
 #[test]

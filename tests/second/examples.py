@@ -16,12 +16,13 @@ import records
 import rowsum
 import tree
 import verify
+from evidence import KIND, parse_evidence
 from forms import need, sha256, time_text, tobase64, utf8
 from head import parse_body, parse_head, text_commitment
 from hpke import hkdf_expand
 from note import digest, parse_vkey, split
 from ring import open_ring
-from sealing import BODY, HEAD, PURPOSES, aad, open_part, parse_part, stanza_info
+from sealing import BODY, EVIDENCE, HEAD, PURPOSES, aad, open_part, parse_part, stanza_info
 from vault import Vault
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -193,6 +194,25 @@ def body(source):
     )
 
 
+def evidence(source):
+    sealed, (items, _) = source.sealed("evidence", ROW, 1), source.vault.heads[ROW, 1]
+    number = parse_part(sealed)[2]
+    plaintext = open_part(source.vault.epochs, EVIDENCE, ROW, 1, sealed)
+    need(sha256(sealed) == items[24], "head does not name the evidence")
+    found = [
+        (f"item {place}", f"{_plain([KIND.index(one.kind), one.attached_at, one.body_generation, one.data])}"
+                          f"  ({one.kind}, {time_text(one.attached_at)})")
+        for place, one in enumerate(parse_evidence(plaintext, 1))
+    ]
+    return example(
+        f"The evidence of `{ROW}`, under epoch {number}; its digest is item 24 of the head. Its bytes are made up.",
+        values(
+            ("AAD", aad(source.vault.vault, EVIDENCE, number, ROW, 1)), ("sealed", sealed), ("digest", items[24]),
+            ("plaintext", plaintext), *found,
+        ),
+    )
+
+
 def vault_head(source):
     whole = source.one("SELECT note FROM vault_heads ORDER BY sequence DESC LIMIT 1")
     said, row_digest = source.vault.vault_head, source.vault.digests[ROW, 1]
@@ -317,6 +337,6 @@ def log(source):
 
 EXAMPLES = {
     "note": note, "key-ring": key_ring, "epoch-key": epoch_key, "sealed-head": sealed_head, "head": head, "body": body,
-    "vault-head": vault_head, "pin": pin, "earning": earning, "policy-set": policy_set, "decision": a_decision,
+    "evidence": evidence, "vault-head": vault_head, "pin": pin, "earning": earning, "policy-set": policy_set, "decision": a_decision,
     "bundle": bundle, "log": log,
 }

@@ -12,6 +12,7 @@ import cbor
 import decision
 import hpke
 import tree
+from evidence import KIND, LABEL
 from forms import sha256, time_text, tobase64, utf8
 from head import text_commitment
 from note import DASH, Vkey
@@ -100,6 +101,11 @@ def head_items(row, generation, text, opening, body_digest, body_generation, **c
     for name, value in changes.items():
         items[int(name[1:])] = value
     return items
+
+
+def evidence_content(materials):
+    """The plaintext of an evidence part; a kind is given by its word."""
+    return cbor.encode([LABEL, [[KIND.index(kind), *rest] for kind, *rest in materials]])
 
 
 def earning_text(vault, word, at, row, generation, head_digest, decision_id=None):

@@ -1,5 +1,6 @@
 """Test only: makes a vault file with its own writer."""
 
+import contextlib
 import os
 import sqlite3
 
@@ -9,7 +10,7 @@ import records
 import rowsum
 import tree
 from forms import sha256, time_text, tobase64, utf8
-from sealing import BODY, HEAD, seal_part
+from sealing import BODY, EVIDENCE, HEAD, seal_part
 
 SCHEMA = """
 CREATE TABLE rings (version INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
@@ -19,6 +20,8 @@ CREATE TABLE old_heads (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed B
                         PRIMARY KEY (row, generation)) STRICT, WITHOUT ROWID;
 CREATE TABLE bodies (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
                      UNIQUE (row, generation)) STRICT;
+CREATE TABLE evidence (row TEXT NOT NULL, generation INTEGER NOT NULL, sealed BLOB NOT NULL,
+                       UNIQUE (row, generation)) STRICT;
 CREATE TABLE decisions (id TEXT PRIMARY KEY, note TEXT NOT NULL, rulings BLOB NOT NULL) STRICT;
 CREATE TABLE row_sum (only INTEGER PRIMARY KEY CHECK (only = 1), state BLOB NOT NULL) STRICT;
 CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT NOT NULL,
@@ -47,7 +50,7 @@ class Forge:
         self.identity = forge.identity(take(32))
         self.vault = take(16)
         self.epochs = [forge.new_epoch(self.vault, 1, self.stream)]
-        self.heads, self.bodies, self.log, self.row_sum = {}, {}, [], rowsum.EMPTY
+        self.heads, self.bodies, self.evidence, self.log, self.row_sum = {}, {}, {}, [], rowsum.EMPTY
         self.rings, self.vault_heads, self.decisions = [], [], {}
         self.recipients = [forge.public(self.identity)]
         self.verifiers = [("writer,decider", forge.T0 - forge.DAY, None, self.device.vkey)]
@@ -77,6 +80,19 @@ class Forge:
         self.bodies[row, generation] = self.seal(BODY, row, generation, cbor.encode([text, details]))
         return sha256(self.bodies[row, generation])
 
+    @contextlib.contextmanager
+    def drawing_from(self, seed):
+        """Inside, everything random comes from another stream: what is made afterwards stays what it was without it."""
+        before, self.stream = self.stream, forge.Stream(seed)
+        yield
+        self.stream = before
+
+    def put_evidence(self, row, generation, materials):
+        """Seals materials, each (kind, attached at, body generation, bytes). Gives the digest for the head."""
+        plaintext = forge.evidence_content(materials)
+        self.evidence[row, generation] = self.seal(EVIDENCE, row, generation, plaintext)
+        return sha256(self.evidence[row, generation])
+
     def put_head(self, items, epoch=None):
         sealed = self.seal(HEAD, items[0], items[1], cbor.encode(items), epoch)
         self.heads.setdefault(items[0], []).append((items, sealed))
@@ -98,6 +114,10 @@ class Forge:
         for name, value in changes.items():
             items[int(name[1:])] = value
         self.put_head(items, epoch)
+
+    def attach(self, row, materials, **changes):
+        """A new generation that names these materials; the text stands."""
+        self.change(row, i24=self.put_evidence(row, self.heads[row][-1][0][1] + 1, materials), **changes)
 
     def earn(self, row, word, at, decision_id=None):
         """An earning in the log and the head it makes."""
@@ -186,6 +206,7 @@ class Forge:
             put("INSERT INTO heads VALUES (?, ?, ?)", [(row, items[1], sealed)])
             put("INSERT INTO old_heads VALUES (?, ?, ?)", [(row, items[1], sealed) for items, sealed in old])
         put("INSERT INTO bodies VALUES (?, ?, ?)", [(*key, sealed) for key, sealed in self.bodies.items()])
+        put("INSERT INTO evidence VALUES (?, ?, ?)", [(*key, sealed) for key, sealed in self.evidence.items()])
         put("INSERT INTO decisions VALUES (?, ?, ?)", [(name, *value) for name, value in self.decisions.items()])
         put("INSERT INTO row_sum VALUES (1, ?)", [(self.row_sum,)])
         put("INSERT INTO log_entries VALUES (1, ?, ?)", enumerate(self.log))

@@ -17,16 +17,17 @@ import os
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hostile")
 # How many there are. tests/it/hostile.rs asserts the same number.
-COUNT = 285
+COUNT = 340
 
 ACCEPTED = "accepted"
 NOT_OUR_KEY, NOT_THIS_ROW, DAMAGED, OLDER = "not our key", "not this row", "damaged", "older than seen"
 UNVERIFIED, MALFORMED, OTHER_VAULT, FORKED = "does not verify", "malformed", "not this vault", "another history"
 
 VKEY, ROW_ID, NOTE = "read the vkey", "read the row id", "verify the note"
-RING, HEAD, BODY = "open the key ring and unlock it", "open the head", "open the body"
+RING = "open the key ring and unlock it"
+HEAD, BODY, EVIDENCE = "open the head", "open the body", "open the evidence"
 BUNDLE, VAULT, PIN = "verify the decision", "verify the vault", "check the vault against the pin"
-DO = (VKEY, ROW_ID, NOTE, RING, HEAD, BODY, BUNDLE, VAULT, PIN)
+DO = (VKEY, ROW_ID, NOTE, RING, HEAD, BODY, EVIDENCE, BUNDLE, VAULT, PIN)
 WIDTH = 120
 
 
@@ -68,7 +69,7 @@ def _broken(text):
 
 def write(one):
     """The bytes of a vector's file."""
-    form = "text" if _plain(one.data) else "hex" if one.do in (HEAD, BODY) else "base64"
+    form = "text" if _plain(one.data) else "hex" if one.do in (HEAD, BODY, EVIDENCE) else "base64"
     lines = [("defect", one.defect), ("do", one.do), *one.keys.items(), ("expected", one.expected)]
     lines += [("says", line) for line in one.says]
     lines += [("because", one.because)] if one.because else []

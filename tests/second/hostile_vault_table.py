@@ -234,6 +234,36 @@ VAULTS = {
     "body_rewritten": ("another text under the same generation, sealed by a recipient", "bodies: row `mem-1`: damaged"),
     "body_missing": ("a body is missing", "bodies: row `mem-1`: there is no body"),
     "body_of_no_head": ("a body that no head names", "bodies: row `mem-9`: no head names the body of generation 1"),
+    "evidence_missing": ("the evidence of a row is missing", "evidence: row `mem-6`: there is no evidence"),
+    "evidence_newest_missing": ("the newest evidence of a row is missing, and an older part is there", "evidence: row `mem-5`: damaged"),
+    "evidence_older_missing": ("the evidence that older heads name is missing", "evidence: row `mem-5`: there is no evidence"),
+    "evidence_of_another_row": ("the evidence of another row in the place of this one's", "evidence: row `mem-5`: not this row"),
+    "evidence_older_in_place_of_newer": ("an older part under a newer head, in the place of the newer one", "evidence: row `mem-5`: damaged"),
+    "evidence_altered": ("one bit of an evidence part differs", "evidence: row `mem-6`: damaged"),
+    "evidence_rewritten": ("other evidence under the same generation, sealed by a recipient", "evidence: row `mem-6`: damaged"),
+    "evidence_of_no_head": (
+        "evidence of a row that is not there",
+        "evidence: row `mem-9`: no head names the evidence of generation 1",
+    ),
+    "evidence_added": (
+        "evidence beside a head that names none",
+        "evidence: row `mem-1`: no head names the evidence of generation 2",
+    ),
+    "evidence_slipped_between": ("a part between another one and a head that names that one", "evidence: row `mem-5`: damaged"),
+    "evidence_generation_column": (
+        "an evidence part under another generation",
+        "evidence: row `mem-5`: damaged",
+        "evidence: row `mem-5`: damaged",
+    ),
+    "evidence_under_later_generation": (
+        "an evidence part under the generation of a later head that names it, too",
+        "evidence: row `mem-6`: damaged",
+        "evidence: row `mem-6`: there is no evidence",
+    ),
+    "evidence_without_materials": ("a head names evidence that holds nothing", "evidence: row `mem-2`: damaged"),
+    "head_names_older_evidence": ("a new head names the evidence before the newest", "evidence: row `mem-5`: damaged"),
+    "head_named_older_evidence": ("a head names the evidence before the newest, the head after it the newest", "evidence: row `mem-5`: damaged"),
+    "head_names_evidence_to_come": ("a head names evidence that was sealed with the head after it", "evidence: row `mem-2`: there is no evidence"),
     "log_entry_dropped": (
         "the first entry of the log is missing",
         "log: the log is not the one that the vault head names",
@@ -292,8 +322,8 @@ VAULTS = {
     ),
     "decision_of_unlisted_key": (
         "a decision by a key that no key ring lists",
-        "decisions: decision `6e9bceb59b69dc8c58656fba696b8b3e`: no decider of the key ring signed it",
-        "decisions: decision `6e9bceb59b69dc8c58656fba696b8b3e` is not both stored and logged, by the same note",
+        "decisions: decision `636012f12e43473a7628032c34c5cd93`: no decider of the key ring signed it",
+        "decisions: decision `636012f12e43473a7628032c34c5cd93` is not both stored and logged, by the same note",
     ),
     "decision_of_key_without_role": (
         "a decision by a key that may no longer decide",
@@ -304,7 +334,7 @@ VAULTS = {
     "decision_after_until": (
         "a decision after the time up to which its key might decide",
         "decisions: decision `597f969c43af1dcddd74935888caffca`: its signer might not decide at that time",
-        "decisions: decision `87ec626d5109689771f1b6c01ed1b44c`: its signer might not decide at that time",
+        "decisions: decision `86cdbbc794cab1aab95ee2ac4942a8ec`: its signer might not decide at that time",
     ),
     "decision_on_unknown_vault_head": (
         "a decision on a vault head that is not there",
@@ -312,15 +342,15 @@ VAULTS = {
     ),
     "decision_on_head_to_come": (
         "a decision on a head that was taken back",
-        "decisions: decision `e715da5c645d2aa13ddcf53e74926731`: it names a head that this vault does not have",
+        "decisions: decision `c180a44f940aa83a9072e268a22f7fcc`: it names a head that this vault does not have",
     ),
     "decision_not_in_log": (
         "a decision that is stored and not logged",
-        "decisions: decision `c360c2c658b98bdfbbe7400c593fae7f` is not both stored and logged, by the same note",
+        "decisions: decision `c4513cb37cd48e988cc4f5ca4d92f476` is not both stored and logged, by the same note",
     ),
     "decision_not_stored": (
         "a decision that is logged and not stored",
-        "decisions: decision `c360c2c658b98bdfbbe7400c593fae7f` is not both stored and logged, by the same note",
+        "decisions: decision `c4513cb37cd48e988cc4f5ca4d92f476` is not both stored and logged, by the same note",
     ),
     "decision_twice_in_log": (
         "a decision that is logged twice",

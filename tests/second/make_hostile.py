@@ -16,6 +16,7 @@ if needs.cryptography_missing():
 
 import hostile
 import hostile_decisions
+import hostile_evidence
 import hostile_notes
 import hostile_parts
 import hostile_rings
@@ -25,7 +26,7 @@ import hostile_vaults
 def made():
     """Every file by its name."""
     found = {}
-    for module in (hostile_notes, hostile_rings, hostile_parts, hostile_decisions, hostile_vaults):
+    for module in (hostile_notes, hostile_rings, hostile_parts, hostile_evidence, hostile_decisions, hostile_vaults):
         for one in module.vectors():
             assert one.name not in found, f"{one.name} is made twice"
             found[one.name] = hostile.write(one)

@@ -23,8 +23,25 @@ ROWS = [
 ]
 
 
+EVIDENCE = [
+    ["output", T0 - 9 * DAY, 1, b"Model output about interest rates."], ["key", T0 - 9 * DAY, 1, bytes(range(16))],
+    ["headers", T0 - 8 * DAY, 1, b"PAYMENT-RESPONSE: e30=\n"], ["statement", T0 - 8 * DAY, 1, b'{"by":"import"}'],
+]
+TIDES = [
+    ["older response", T0 - 3 * DAY, 1, b'{"signed_message":"{}","signature":"AA=="}'],
+    ["document", T0 - 3 * DAY, 1, b"\x84\x40\xa0\x40\x40"], ["request", T0 - 2 * DAY, 1, b'{"model":"m-1","messages":[]}'],
+]
+LATER = [
+    ["proof", T0 - DAY, 1, b'{"leaf":[],"proof":[]}'], ["receipt", T0 - DAY, 1, b'{"format":"jws"}'],
+    ["permit", T0 - DAY, 1, b'{"typed_data":{}}'], ["key configuration", T0 - DAY, 1, b'{"key_config":"AA=="}'],
+    ["heartbeat", T0 - DAY, 1, b'{"tee_id":"0x","timestamp":1}'],
+    # No JSON: it is kept as it came.
+    ["response", T0 - DAY, 1, b"\xff\x00"],
+]
+
+
 def build():
-    """Eight rows with varied heads, two epochs, earnings, one edited text, three stored decisions."""
+    """Ten rows with varied heads, two epochs, earnings, edited texts, evidence, three stored decisions."""
     vault = Forge("stillgood python fixture, throwaway keys")
     former = Signer("example.org/former-decider", vault.stream.take(32))
     vault.verifiers.append(("decider", T0 - 100 * DAY, T0 - DAY, former.vkey))
@@ -38,10 +55,17 @@ def build():
     vault.add("mem-004", "The user works as a nurse.", i3=[1, 4], i7="user", i8="job", i6=1, i11=T0 - 30 * DAY,
               i19=1, i20=[[0, "mem-001", 1], [2, "row/with+odd:chars", 2]])
     vault.commit()
+    with vault.drawing_from("stillgood python fixture, evidence"):
+        interest = vault.put_evidence("mem-005", 1, EVIDENCE)
+        vault.add("mem-009", "Tides turn four times a day, says the model.", i6=2, i11=T0 - 3 * DAY)
+        vault.attach("mem-009", TIDES, i21=[[1, T0 - 3 * DAY, 0], [2, T0 - 3 * DAY, 0], *[None] * 6])
+        said = vault.put_evidence("mem-010", 1, [["output", T0 - 6 * DAY, 1, b"The ferry leaves at nine."]])
+        vault.add("mem-010", "The ferry leaves at nine.", i2=1, i6=2, i11=T0 - 6 * DAY, i24=said,
+                  i21=[[3, T0 - 6 * DAY, 1], *[None] * 7])
     vault.add("mem-005", "Model output about interest rates.", '{"model":"m-1"}', i3=[5], i5="import", i6=3, i11=T0 - 10 * DAY,
               i21=[[3, T0 - 9 * DAY, 2], [3, None, 1], [1, T0 - 9 * DAY, 3], [4, T0 - 8 * DAY, 2, T0 + DAY],
                    [3, T0 - 8 * DAY, 5], [1, None, 1], [3, T0 - 9 * DAY, "répertoire 1", BLOB_ID], [2, T0 - HOUR, T0 + HOUR]],
-              i24=sha256(b"a sealed evidence part that the caller keeps"))
+              i24=interest)
     vault.add("Zeile-ü-6", "Ümläute, 日本語 and a line\nbreak, a tab\tand \u2028 too.", "{}", i3=[9], i4=["_-_"], i5="",
               i6=4, i7="owner of the vault", i9=0, i11=-62_135_596_800_000,
               i21=[None, None, None, [1, None, 0, None], None, None, [3, None, None, None], [1, T0, None]], i18=True)
@@ -55,6 +79,11 @@ def build():
     vault.turn_epoch()
     vault.add("mem-007", "x", i2=1, i6=0, i11=253_402_300_799_999, i12=None, i20=[[1, "mem-001", 0], [4, "mem-003", 0]])
     vault.add("mem-008", "The user is allergic to nuts.", i3=[4], i6=1, i10=999_999, i11=T0 - 5 * DAY)
+    with vault.drawing_from("stillgood python fixture, later evidence"):
+        # What stands in both parts is sealed twice; the first piece was attached again, and stands last.
+        vault.attach("mem-009", [*TIDES[1:], *LATER, [TIDES[0][0], T0, *TIDES[0][2:]]])
+        # The evidence is that of the text before it, and stays.
+        vault.change("mem-010", "The ferry leaves at ten.", i11=T0 - DAY, i18=True, i21=[[4, T0, 0], *[None] * 7])
     vault.commit()
     vault.earn("mem-008", "deny", T0, "00112233445566778899aabbccddeeff")
     vault.commit()

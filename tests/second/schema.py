@@ -10,6 +10,7 @@ TABLES = {
     "heads": "row TEXT 1 1, generation INTEGER 1 0, sealed BLOB 1 0",
     "old_heads": "row TEXT 1 1, generation INTEGER 1 2, sealed BLOB 1 0",
     "bodies": "row TEXT 1 0, generation INTEGER 1 0, sealed BLOB 1 0",
+    "evidence": "row TEXT 1 0, generation INTEGER 1 0, sealed BLOB 1 0",
     "decisions": "id TEXT 1 1, note TEXT 1 0, rulings BLOB 1 0",
     "row_sum": "only INTEGER 1 1, state BLOB 1 0",
     "log_entries": "log INTEGER 1 1, idx INTEGER 1 2, entry TEXT 1 0",

@@ -9,8 +9,14 @@ from forms import sha256, time_text
 from selftest_decision import ROWS
 
 
+MATERIALS = [["output", T0, 1, b"Tides turn twice a day."], ["key", T0 + HOUR, 1, bytes(8)]]
+
+
 def build():
-    """A vault with two epochs, earnings, one of which no head names, two stored decisions and one what-if."""
+    """A vault with two epochs, earnings, one of which no head names, two stored decisions and one what-if.
+
+    Heads 1 and 2 of mem-5 name its first evidence part, heads 3 and 4 its second; both heads of mem-6 name its only one.
+    """
     vault = Forge("self test of vaults")
     vault.ring()
     vault.add("mem-1", "The user likes tea.")
@@ -26,6 +32,15 @@ def build():
     vault.decide(T0 + 2 * HOUR, ROWS)
     vault.decide(T0 - 10 * 365 * 24 * HOUR, ROWS[:1], occasion="what-if", pinned=False)
     vault.earn("Zeile-ü", "deny", T0 + 3 * HOUR)
+    with vault.drawing_from("self test of vaults, evidence"):
+        said = vault.put_evidence("mem-5", 1, MATERIALS[:1])
+        vault.add("mem-5", "Tides turn twice a day.", i24=said)
+        vault.change("mem-5", i10=5)
+        vault.attach("mem-5", MATERIALS)
+        vault.change("mem-5", i10=6)
+        said = vault.put_evidence("mem-6", 1, [["statement", T0, 1, b'{"by":"me"}']])
+        vault.add("mem-6", "The ferry leaves at nine.", i24=said)
+        vault.change("mem-6", "The ferry leaves at ten.", i18=True)
     unused = forge.earning_text(vault.vault, "deny", T0, "mem-1", 1, sha256(vault.heads["mem-1"][0][1]))
     vault.log.append(vault.owner.sign(unused))
     return vault.commit()
@@ -114,6 +129,69 @@ def body_swap(vault):
 
 def body_rewritten(vault):
     vault.put_body("mem-1", 2, "The user hates tea.", None)
+
+
+def evidence_of_another_row(vault):
+    vault.evidence["mem-5", 3] = vault.evidence["mem-6", 1]
+
+
+def evidence_older_in_place_of_newer(vault):
+    vault.evidence["mem-5", 3] = vault.evidence["mem-5", 1]
+
+
+def evidence_altered(vault):
+    sealed = vault.evidence["mem-6", 1]
+    vault.evidence["mem-6", 1] = sealed[:-1] + bytes([sealed[-1] ^ 1])
+
+
+def evidence_rewritten(vault):
+    vault.put_evidence("mem-6", 1, [["statement", T0, 1, b'{"by":"you"}']])
+
+
+def evidence_of_no_head(vault):
+    vault.put_evidence("mem-9", 1, MATERIALS)
+
+
+def evidence_added(vault):
+    """A part beside the newest head, which names none."""
+    vault.put_evidence("mem-1", 2, MATERIALS)
+
+
+def evidence_slipped_between(vault):
+    """A part between that of the first heads and those that name it."""
+    vault.put_evidence("mem-5", 2, MATERIALS[:1])
+
+
+def evidence_under_later_generation(vault):
+    vault.evidence["mem-6", 2] = vault.evidence.pop(("mem-6", 1))
+
+
+def head_names_older_evidence(vault):
+    """A new head goes back to the part before the newest one."""
+    vault.change("mem-5", i24=vault.heads["mem-5"][0][0][24])
+    vault.commit()
+
+
+def head_named_older_evidence(vault):
+    """The same, and the head after it names the newest part again."""
+    newest = vault.heads["mem-5"][-1][0][24]
+    vault.change("mem-5", i24=vault.heads["mem-5"][0][0][24])
+    vault.change("mem-5", i24=newest)
+    vault.commit()
+
+
+def head_names_evidence_to_come(vault):
+    """A head names a part that is sealed with the head after it."""
+    sealed = vault.put_evidence("mem-2", 4, MATERIALS)
+    vault.change("mem-2", i24=sealed)
+    vault.change("mem-2")
+    vault.commit()
+
+
+def evidence_without_materials(vault):
+    """A head names a part that holds nothing."""
+    vault.attach("mem-2", [])
+    vault.commit()
 
 
 def head_swap(vault):

@@ -12,6 +12,7 @@ import hostile
 import make_hostile
 import pem
 import verify
+from evidence import open_evidence
 from forms import Bad, row_id
 from head import open_body, open_head
 from note import open_note, parse_vkey, split
@@ -79,7 +80,8 @@ def part(one):
     if one.do == hostile.HEAD:
         return head_of(epochs, one, one.data)
     items = head_of(epochs, one, bytes.fromhex(one.keys["head"]))
-    return stage(hostile.DAMAGED, open_body, epochs, items, one.data)
+    opening = open_evidence if one.do == hostile.EVIDENCE else open_body
+    return stage(hostile.DAMAGED, opening, epochs, items, one.data)
 
 
 def bundle(one):
@@ -117,7 +119,7 @@ JUDGES = {
     hostile.ROW_ID: lambda one: stage(hostile.MALFORMED, row_id, text_of(one)),
     hostile.NOTE: lambda one: note_of(text_of(one), parse_vkey(one.keys["vkey"])),
     hostile.RING: lambda one: unlocked(text_of(one), one),
-    hostile.HEAD: part, hostile.BODY: part, hostile.BUNDLE: bundle, hostile.VAULT: vault, hostile.PIN: vault,
+    hostile.HEAD: part, hostile.BODY: part, hostile.EVIDENCE: part, hostile.BUNDLE: bundle, hostile.VAULT: vault, hostile.PIN: vault,
 }
 VECTORS = {one.name: one for one in hostile.read_all()}
 

@@ -87,7 +87,7 @@ DEFECTS = {
     "vault_head_other_ring": (Forged(defects.other_ring_than_newest), "older key ring"),
     "vault_head_log_size_ahead": (Forged(lambda v: v.commit(size=9)), "shorter"),
     "vault_head_other_log_root": (Forged(lambda v: v.commit(root="A" * 43 + "=")), "log root"),
-    "vault_head_rows_off_by_one": (Forged(lambda v: v.commit(rows=4)), "number of rows"),
+    "vault_head_rows_off_by_one": (Forged(lambda v: v.commit(rows=6)), "number of rows"),
     "vault_head_other_row_sum": (Forged(lambda v: v.commit(row_sum="0" * 64)), "row sum is not that of the vault head"),
     "vault_head_previous_wrong": (Forged(lambda v: v.commit(previous="0" * 64)), "another vault head before it"),
     "vault_head_previous_missing": (Forged(lambda v: v.commit(previous="-")), "only the first"),
@@ -139,6 +139,25 @@ DEFECTS = {
     "body_missing": (by_sql("DELETE FROM bodies WHERE row = 'mem-1' AND generation = 2"), "missing"),
     "body_of_no_head": (by_sql("INSERT INTO bodies SELECT 'mem-9', generation, sealed FROM bodies LIMIT 1"), "no head names"),
     "body_truncated": (by_sql("UPDATE bodies SET sealed = substr(sealed, 1, length(sealed) - 1) WHERE row = 'mem-2'"), "damaged"),
+    "evidence_missing": (by_sql("DELETE FROM evidence WHERE row = 'mem-6'"), "evidence of mem-6 is missing"),
+    "evidence_newest_missing": (by_sql("DELETE FROM evidence WHERE row = 'mem-5' AND generation = 3"), "does not name"),
+    "evidence_older_missing": (
+        by_sql("DELETE FROM evidence WHERE row = 'mem-5' AND generation = 1"), "evidence of mem-5 is missing"),
+    "evidence_of_another_row": (Forged(defects.evidence_of_another_row), "not this row"),
+    "evidence_older_in_place_of_newer": (
+        Forged(defects.evidence_older_in_place_of_newer), "older than seen: generation 1 where 3 belongs"),
+    "evidence_altered": (Forged(defects.evidence_altered), "damaged: the seal does not open"),
+    "evidence_rewritten": (Forged(defects.evidence_rewritten), "does not name"),
+    "evidence_of_no_head": (Forged(defects.evidence_of_no_head), "an evidence part that no head names"),
+    "evidence_added": (Forged(defects.evidence_added), "an evidence part that no head names"),
+    "evidence_slipped_between": (Forged(defects.evidence_slipped_between), "does not name"),
+    "evidence_generation_column": (
+        by_sql("UPDATE evidence SET generation = 2 WHERE row = 'mem-5' AND generation = 3"), "generation 3 where 2 belongs"),
+    "evidence_under_later_generation": (Forged(defects.evidence_under_later_generation), "evidence of mem-6 is missing"),
+    "evidence_without_materials": (Forged(defects.evidence_without_materials), "not 1 to 64 materials"),
+    "head_names_older_evidence": (Forged(defects.head_names_older_evidence), "does not name"),
+    "head_named_older_evidence": (Forged(defects.head_named_older_evidence), "does not name"),
+    "head_names_evidence_to_come": (Forged(defects.head_names_evidence_to_come), "evidence of mem-2 is missing"),
     "log_entry_dropped": (by_sql("DELETE FROM log_entries WHERE log = 1 AND idx = 0"), "gap"),
     "log_entry_renumbered": (by_sql("UPDATE log_entries SET idx = 7 WHERE idx = 5"), "gap"),
     "log_node_dropped": (by_sql("DELETE FROM log_nodes WHERE log = 1 AND level = 1"), "log nodes"),
@@ -186,12 +205,21 @@ class Vaults(unittest.TestCase):
     def test_vault_opens(self):
         vault = check(build())
         rows = {row["id"]: row for row in verify.rows_of(vault)}
-        self.assertEqual(set(rows), {"mem-1", "mem-2", "Zeile-ü"})
+        self.assertEqual(set(rows), {"mem-1", "mem-2", "mem-5", "mem-6", "Zeile-ü"})
         self.assertEqual(rows["mem-1"]["text"], "The user likes green tea.")
         self.assertEqual((rows["mem-2"]["generation"], rows["mem-2"]["confirmations"]), (2, 1))
         self.assertEqual(rows["mem-2"]["confirmed_at"], "2026-02-12T19:00:00.000Z")
         self.assertTrue(rows["Zeile-ü"]["denied"])
         self.assertEqual(len(vault.decisions), 3)
+        kept = {place: [one.kind for one in materials] for place, materials in vault.evidence.items()}
+        self.assertEqual(kept, {
+            ("mem-5", 1): ["output"], ("mem-5", 2): ["output"], ("mem-5", 3): ["output", "key"],
+            ("mem-5", 4): ["output", "key"], ("mem-6", 1): ["statement"], ("mem-6", 2): ["statement"],
+        })
+        self.assertEqual(rows["mem-6"]["evidence"], [
+            {"kind": "statement", "attached_at": "2026-02-12T18:00:00.000Z", "body_generation": 1,
+             "bytes": b'{"by":"me"}'.hex()},
+        ])
 
     def test_vault_of_no_rows(self):
         self.assertEqual(check(Forge("empty").ring()).current, {})
@@ -210,7 +238,8 @@ class Vaults(unittest.TestCase):
 
     def test_vault_seals_each_part_with_its_own_nonce(self):
         vault = build()
-        parts = [sealed for heads in vault.heads.values() for _, sealed in heads] + list(vault.bodies.values())
+        parts = [sealed for heads in vault.heads.values() for _, sealed in heads]
+        parts += [*vault.bodies.values(), *vault.evidence.values()]
         self.assertEqual(len({cbor.decode(part)[6] for part in parts}), len(parts))
 
     def test_vault_with_open_writer(self):

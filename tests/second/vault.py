@@ -8,6 +8,7 @@ import cbor
 import records
 import rowsum
 import schema
+from evidence import open_evidence
 from forms import Bad, need, sha256
 from head import open_body, open_head
 from log import Logs
@@ -172,10 +173,31 @@ class Vault:
         need(opened == set(stored), "a body that no head names")
         return f"{len(opened)} bodies"
 
+    def check_evidence(self):
+        """Exactly the evidence parts that heads name: for each head its row's newest one that is no newer than the head."""
+        rows = self.select("SELECT row, generation, sealed FROM evidence")
+        stored, self.evidence, named = {(row, generation): sealed for row, generation, sealed in rows}, {}, {}
+        need(len(stored) == len(rows), "an evidence part stands twice")
+        for (row, generation), (items, _) in self.heads.items():
+            if items[24] is None:
+                continue
+            past = [found for of, found in stored if of == row and found <= generation]
+            need(past, f"evidence of {row} is missing")
+            place = (row, max(past))
+            # One part stands under many heads.
+            if named.get(place, (None,))[0] != items[24]:
+                try:
+                    named[place] = items[24], open_evidence(self.epochs, items, stored[place], place[1])
+                except Bad as error:
+                    raise Bad(f"evidence of {row!r}: {error}") from None
+            self.evidence[row, generation] = named[place][1]
+        need(set(named) == set(stored), "an evidence part that no head names")
+        return f"{len(stored)} evidence parts"
+
     def check_seals(self):
         """Counts are of known epochs, below the limit, and no less than what is stored."""
         counts = {}
-        columns = {"heads": "sealed", "old_heads": "sealed", "bodies": "sealed", "decisions": "rulings"}
+        columns = {"heads": "sealed", "old_heads": "sealed", "bodies": "sealed", "evidence": "sealed", "decisions": "rulings"}
         for table, column in columns.items():
             for (sealed,) in self.select(f"SELECT {column} FROM {table}"):
                 epoch = cbor.array(sealed, 8)[2]

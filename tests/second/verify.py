@@ -72,6 +72,15 @@ def run_tamper(options):
     return 1 if tally.wrong else 0
 
 
+def materials_of(vault, place):
+    """What is kept with a row under one of its heads."""
+    return [
+        {"kind": one.kind, "attached_at": time_text(one.attached_at), "body_generation": one.body_generation,
+         "bytes": one.data.hex()}
+        for one in vault.evidence.get(place, [])
+    ]
+
+
 def rows_of(vault):
     """Every current row under readable names."""
     rows = []
@@ -80,7 +89,7 @@ def rows_of(vault):
         text, details = vault.bodies[place]
         rows.append({
             **vault.heads[place][1], "head_digest": vault.digests[place].hex(), "epoch": vault.head_epochs[place],
-            "text": text, "details": details,
+            "text": text, "details": details, "evidence": materials_of(vault, place),
         })
     return rows
 
@@ -106,7 +115,8 @@ def summary(vault):
         "decision_details": decisions,
         "old_heads": [
             {"row": row, "generation": generation, "head_digest": vault.digests[row, generation].hex(),
-             "epoch": vault.head_epochs[row, generation], "text": vault.bodies[row, generation][0]}
+             "epoch": vault.head_epochs[row, generation], "text": vault.bodies[row, generation][0],
+             "evidence": materials_of(vault, (row, generation))}
             for row, generation in sorted(vault.heads, key=lambda place: (place[0].encode(), place[1]))
             if vault.current[row] != generation
         ],
@@ -124,7 +134,7 @@ def check_vault(path, owner, secret, say=lambda name, result: None, pin=None):
         for name, step in (
             ("file", vault.check_file), ("key rings", vault.check_rings), ("unlock", vault.check_unlock),
             ("log", vault.check_log), ("vault heads", vault.check_vault_heads), ("row sum", vault.check_row_sum),
-            ("heads", vault.check_heads), ("bodies", vault.check_bodies),
+            ("heads", vault.check_heads), ("bodies", vault.check_bodies), ("evidence", vault.check_evidence),
             ("decisions", lambda: stored.check_decisions(vault)), ("seals", vault.check_seals),
         ):
             say(name, step())
