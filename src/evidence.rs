@@ -21,9 +21,9 @@ pub mod settlement;
 pub mod statement;
 
 pub use boxes::{Artifact, Attached, Attachments, Boxes, Finding};
+pub(crate) use boxes::{indexed, read_time};
 #[cfg(feature = "evidence")]
 use boxes::{is_blob_id, is_label};
-pub(crate) use boxes::{indexed, read_time};
 pub use material::{Evidence, EvidenceFull, Kept, MOST_MATERIAL, Material, MaterialError, MaterialKind};
 pub use saying::Saying;
 

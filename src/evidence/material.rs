@@ -164,7 +164,7 @@ fn kind_of(members: &Map<String, Json>) -> Option<MaterialKind> {
         (MaterialKind::Receipt, says("format", &["eip712", "jws"])),
         (MaterialKind::Permit, is_permit()),
         (MaterialKind::KeyConfig, has("key_config")),
-        (MaterialKind::Heartbeat, has("tee_id") && has("timestamp")),
+        (MaterialKind::Heartbeat, (has("teeId") || has("tee_id")) && has("timestamp") && has("signature")),
         (MaterialKind::Statement, has("by")),
         (MaterialKind::Request, has("model") && (has("messages") || has("prompt"))),
     ];

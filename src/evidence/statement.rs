@@ -3,17 +3,19 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::Private;
-use crate::time::{Span, SpanError, TimeError, Timestamp};
+use super::artifact::BlobId;
+use super::route::RouteClaim;
+use super::settlement::{Root, SettlementMode, TransactionHash};
+use crate::time::{Span, Timestamp};
 
 /// What somebody says. JSON of this form, where every member but `by` may be left out, and none may be added:
 ///
 /// ```json
 /// {"by": "my pipeline",
 ///  "mode": "tee",
-///  "settlement": {"mode": "batch", "transaction": "0x…", "blob_id": "…", "seen": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}},
+///  "settlement": {"mode": "batch", "transaction": "0x…", "blob_id": "…", "root": "0x…", "seen": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}},
 ///  "payment": {"payer": "0x…", "settled": {"network": "eip155:8453", "block": 30000001, "at": "2026-02-12T18:21:00Z"}},
-///  "route": {"path": "private", "rewritten": false},
+///  "route": {"path": "private", "rewritten": "no"},
 ///  "artifact": {"label": "gpt-4.1-2025-04-14", "blob_id": "…"},
 ///  "data": {"source": "https://example.org/rates", "fetched_at": "2026-02-12T18:00:00Z", "fresh_for": "6 hours"},
 ///  "code": {"approved": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}}}
@@ -30,7 +32,7 @@ pub struct Statement {
     /// What is said of the payment.
     pub payment: Option<SaidPayment>,
     /// Which way the request took.
-    pub route: Option<SaidRoute>,
+    pub route: Option<RouteClaim>,
     /// Which model it was.
     pub artifact: Option<SaidArtifact>,
     /// Where fetched data came from.
@@ -70,11 +72,17 @@ pub enum SaidMode {
 #[serde(deny_unknown_fields)]
 pub struct SaidSettlement {
     /// `private`, `batch` or `individual`.
-    pub mode: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    pub mode: Option<SettlementMode>,
     /// The transaction's hash.
-    pub transaction: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    pub transaction: Option<TransactionHash>,
     /// Where the settled data lie. It names no model.
-    pub blob_id: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    pub blob_id: Option<BlobId>,
+    /// The root of the batch, from where the speaker trusts it to be right: a proof is held against it.
+    #[serde(default, deserialize_with = "said")]
+    pub root: Option<Root>,
     /// The chain event was seen.
     pub seen: Option<Seen>,
 }
@@ -90,35 +98,6 @@ pub struct SaidPayment {
     pub queued: bool,
     /// The transfer was seen.
     pub settled: Option<Seen>,
-}
-
-/// A route, as said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SaidRoute {
-    /// Which way.
-    pub path: Path,
-    /// Whether the request was rewritten before it left.
-    #[serde(default)]
-    pub rewritten: bool,
-}
-
-/// Which way a request took, as said.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Path {
-    /// Through a relay that sees who asks and not what.
-    Private,
-    /// To a provider of models, through a gateway.
-    Provider,
-    /// Without anything between.
-    Direct,
-}
-
-impl From<Path> for Private {
-    fn from(path: Path) -> Self {
-        if path == Path::Private { Private::Yes } else { Private::No }
-    }
 }
 
 /// A model, as said.
@@ -191,21 +170,27 @@ trait FromText: Sized {
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
-impl FromText for Timestamp {
+/// The same where it may be left out.
+impl<T: FromText> FromText for Option<T> {
     fn from_text(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|error: TimeError| error.to_string())
+        T::from_text(text).map(Some)
     }
 }
 
-impl FromText for Option<Timestamp> {
-    fn from_text(text: &str) -> Result<Self, String> {
-        Timestamp::from_text(text).map(Some)
-    }
+macro_rules! parsed {
+    ($($type:ty),+) => {$(
+        impl FromText for $type {
+            fn from_text(text: &str) -> Result<Self, String> {
+                text.parse().map_err(|error: <$type as std::str::FromStr>::Err| error.to_string())
+            }
+        }
+    )+};
 }
+parsed!(Timestamp, Span, Root, TransactionHash, BlobId);
 
-impl FromText for Option<Span> {
+impl FromText for SettlementMode {
     fn from_text(text: &str) -> Result<Self, String> {
-        text.parse().map(Some).map_err(|error: SpanError| error.to_string())
+        SettlementMode::from_name(text).ok_or_else(|| format!("expected one of {}", SettlementMode::NAMES.join(", ")))
     }
 }
 

@@ -51,7 +51,8 @@ impl Reader<'_> {
 
     /// The greatest generation up to this one of which a row has an evidence part.
     pub(crate) fn evidence_up_to(&self, row: &str, generation: u64) -> Stored<Option<u64>> {
-        let sql = "SELECT generation FROM evidence WHERE row = ?1 AND generation <= ?2 ORDER BY generation DESC LIMIT 1";
+        let sql =
+            "SELECT generation FROM evidence WHERE row = ?1 AND generation <= ?2 ORDER BY generation DESC LIMIT 1";
         let mut statement = self.transaction.prepare_cached(sql)?;
         Ok(statement.query_row(params![row, signed(generation)?], |row| unsigned(row, 0)).optional()?)
     }

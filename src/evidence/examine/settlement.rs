@@ -1,11 +1,114 @@
-use super::Notes;
+//! Settlement: a ladder, never one bit. What was checked comes before what was said, however far that reaches.
+
 use super::source::Source;
-use crate::evidence::*;
+use super::{Notes, found};
+use crate::evidence::attestation::SignedResponse;
+use crate::evidence::settlement::{BatchError, LeafSignature, Proof, ProofError, SettlementMode};
+use crate::evidence::{Attached, Found, MaterialKind, SettlementRung};
 use crate::time::Timestamp;
 
-pub(super) fn examine(
-    _source: &Source<'_>,
-    _notes: &mut Notes,
-) -> Option<Attached<(SettlementRung, Option<Timestamp>)>> {
-    None
+pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<(SettlementRung, Option<Timestamp>)>> {
+    let at = source.case.at;
+    let said = source.said().and_then(|said| Some((said.by.as_str(), said.settlement.as_ref()?)));
+    let announced = match &source.announced {
+        Some(Err(error)) => {
+            notes.add(error.to_string());
+            return found(Found::Malformed, at, (SettlementRung::None, None));
+        }
+        Some(Ok(announced)) => announced.clone(),
+        None => Default::default(),
+    };
+    let mode = said.and_then(|(_, said)| said.mode).or(announced.mode);
+    let named = announced.transaction.is_some() || said.is_some_and(|(_, said)| said.transaction.is_some());
+    let seen = said.and_then(|(by, said)| Some((by, said.seen.as_ref()?)));
+    let rung = match mode {
+        _ if named => SettlementRung::Announced,
+        Some(SettlementMode::Batch | SettlementMode::Individual) => SettlementRung::Requested,
+        Some(SettlementMode::Private) | None => SettlementRung::None,
+    };
+    let asked = mode.or(named.then_some(SettlementMode::Batch));
+    let due = asked.and_then(|mode| mode.due(source.answered_at()?));
+    if named {
+        notes.add("a transaction is named, and a name can come before anything is sent");
+    }
+    if mode == Some(SettlementMode::Private) {
+        notes.add("settlement is private: nothing of the answer goes to a chain");
+    }
+    if let Some((by, seen)) = seen {
+        notes.add(format!("{by} says that the batch was seen on {} as of block {}: a claim", seen.network, seen.block));
+    }
+    if let Some(proof) = source.piece(MaterialKind::Proof) {
+        let root = said.and_then(|(_, said)| said.root);
+        let Some(response) = source.read_response() else {
+            notes.add("there is no response to hold the proof against");
+            return found(Found::Claimed, at, (rung, due));
+        };
+        let proved = prove(source, response, proof, root.as_ref(), notes);
+        match proved {
+            Proved::Included => return found(Found::Verified, at, (SettlementRung::Included, due)),
+            Proved::Refuted => return found(Found::Contradicted, at, (rung, due)),
+            Proved::Unread => return found(Found::Malformed, at, (rung, due)),
+            Proved::UnderItsOwnRoot => {}
+        }
+    } else if said.is_none() && rung == SettlementRung::None && mode.is_none() {
+        return None;
+    }
+    let rung = if seen.is_some() { SettlementRung::Anchored } else { rung };
+    found(Found::Claimed, at, (rung, due))
+}
+
+enum Proved {
+    Included,
+    UnderItsOwnRoot,
+    Refuted,
+    Unread,
+}
+
+/// Whether the leaf of this response stands under the root; and, apart from that, whether the leaf is signed.
+fn prove(
+    source: &Source<'_>,
+    response: &SignedResponse,
+    file: &[u8],
+    root: Option<&crate::evidence::settlement::Root>,
+    notes: &mut Notes,
+) -> Proved {
+    let proof = match Proof::of(response, file) {
+        Ok(proof) => proof,
+        Err(error) => {
+            notes.add(error.to_string());
+            return match error {
+                ProofError::NotInBatch
+                | ProofError::OtherResponse(_)
+                | ProofError::Batch(BatchError::OtherPlace(_) | BatchError::OtherLeaf(_) | BatchError::OtherNode(_)) => {
+                    Proved::Refuted
+                }
+                _ => Proved::Unread,
+            };
+        }
+    };
+    let outcome = match root {
+        Some(root) => proof.verify(response, root).map(|_| Proved::Included),
+        None => proof.verify_as_claimed(response).map(|_| {
+            notes.add("the proof leads to the root that its own file names; whose root that is, nobody says");
+            Proved::UnderItsOwnRoot
+        }),
+    };
+    match outcome {
+        Err(error) => {
+            notes.add(error.to_string());
+            Proved::Refuted
+        }
+        Ok(proved) => {
+            let signature =
+                source.key.as_ref().and_then(|key| key.as_ref().ok()).map(|key| proof.leaf().signature(key));
+            notes.add(match signature {
+                Some(LeafSignature::Holds) => "the signature in the leaf holds",
+                Some(LeafSignature::Placeholder) => "the leaf holds a placeholder, no signature",
+                Some(LeafSignature::DoesNotHold) => "the signature in the leaf does not hold, which no chain checks",
+                Some(LeafSignature::OtherKey) => "the leaf names another key than the one that is attached",
+                None => "there is no key to check the leaf's signature with",
+            });
+            proved
+        }
+    }
 }

@@ -3,10 +3,13 @@
 use serde_json::Value as Json;
 
 use super::{Case, Verify};
+use crate::evidence::artifact::BlobId;
 use crate::evidence::attestation::{
     Document, DocumentError, EnclaveKey, Genuine, KeyError, LegacyError, Order, Response, ResponseError,
     SignedLegacyResponse, SignedResponse,
 };
+use crate::evidence::route::SignedHeartbeat;
+use crate::evidence::settlement::{Announcement, AnnouncementError};
 use crate::evidence::statement::{Statement, StatementError};
 use crate::evidence::{Code, Material, MaterialKind};
 use crate::time::Timestamp;
@@ -23,6 +26,8 @@ pub(super) struct Source<'a> {
     pub(super) statement: Option<Result<Statement, StatementError>>,
     /// A response of the older form.
     pub(super) legacy: Option<Result<SignedLegacyResponse, LegacyError>>,
+    /// What headers say of the settlement.
+    pub(super) announced: Option<Result<Announcement, AnnouncementError>>,
     /// The document, genuine at its own time, or not.
     pub(super) document: Option<Result<Attested, DocumentError>>,
     /// What an enclave's signature is worth here.
@@ -68,6 +73,7 @@ impl<'a> Source<'a> {
             key: last(MaterialKind::Key).map(EnclaveKey::from_der),
             statement: last(MaterialKind::Statement).map(Statement::from_json),
             legacy: last(MaterialKind::LegacyResponse).map(SignedLegacyResponse::from_json),
+            announced: last(MaterialKind::Headers).map(|text| Announcement::from_headers(fields(text))),
             document: last(MaterialKind::Document).map(|bytes| attested(bytes, case, verify)),
             standing: Standing::Nothing,
         };
@@ -99,6 +105,25 @@ impl<'a> Source<'a> {
         choice.get("message").and_then(|message| message.get("content")).or(choice.get("text"))?.as_str()
     }
 
+    /// The value of a header, by its name in lower case.
+    pub(super) fn header(&self, name: &str) -> Option<&'a str> {
+        let mut all = fields(self.piece(MaterialKind::Headers)?);
+        all.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// When the answer was given, by the enclave's clock.
+    pub(super) fn answered_at(&self) -> Option<Timestamp> {
+        let millis = i64::try_from(self.read_response()?.seconds).ok()?.checked_mul(1000)?;
+        Timestamp::from_millis(millis).ok()
+    }
+
+    /// The blobs that settlements are said to be in, which are no model's.
+    pub(super) fn settlement_blobs(&self) -> Vec<BlobId> {
+        let said = self.said().and_then(|said| said.settlement.as_ref()?.blob_id.clone());
+        let announced = self.announced.as_ref().and_then(|announced| announced.as_ref().ok()?.blob_id.clone());
+        said.into_iter().chain(announced).collect()
+    }
+
     /// Whether the answer is one to a chat request, so that a language model gave it.
     pub(super) fn is_of_a_chat(&self) -> bool {
         self.legacy.is_some() || self.answer.as_ref().is_some_and(|answer| answer.get("choices").is_some())
@@ -128,6 +153,7 @@ impl<'a> Source<'a> {
             Some(Err(error)) => return Err(Standing::Refuted(error.to_string())),
             Some(Ok(attested)) => Some(&attested.document),
         };
+        self.heartbeat()?;
         Ok(match (document, self.signed_response()?) {
             (None, None) => Standing::Nothing,
             (Some(_), None) => Standing::Incomplete("nothing ties the document to the row: there is no response"),
@@ -137,6 +163,13 @@ impl<'a> Source<'a> {
                 Err(error) => Standing::Refuted(error.to_string()),
             },
         })
+    }
+
+    /// A heartbeat says that the key was in use at a time, and nothing of the row; one that does not hold is a false one.
+    fn heartbeat(&self) -> Result<(), Standing> {
+        let (Some(text), Some(Ok(key))) = (self.piece(MaterialKind::Heartbeat), &self.key) else { return Ok(()) };
+        let heartbeat = SignedHeartbeat::from_json(text).map_err(|error| Standing::Malformed(error.to_string()))?;
+        heartbeat.verify(key).map(drop).map_err(|error| Standing::Refuted(error.to_string()))
     }
 
     /// The response of either form that is attached, its signature verified under the key that is attached.
@@ -170,6 +203,12 @@ impl<'a> Source<'a> {
             _ => Ok(None),
         }
     }
+}
+
+/// The header lines of a text, name and value. What is no such line is passed over: a status, or the empty one at the end.
+fn fields(text: &[u8]) -> impl Iterator<Item = (&str, &str)> {
+    let lines = std::str::from_utf8(text).unwrap_or_default().lines().filter(|line| !line.starts_with("HTTP/"));
+    lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// The document, genuine at its own time, and what the caller's list says of its code.

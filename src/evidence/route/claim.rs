@@ -29,7 +29,8 @@ words!(
 );
 
 /// The way of one request, by the word of the program that sent it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(try_from = "Members")]
 pub struct RouteClaim {
     /// Where it went first.
     pub path: Path,
@@ -62,6 +63,18 @@ struct Members {
     rewritten: Option<String>,
 }
 
+impl TryFrom<Members> for RouteClaim {
+    type Error = RouteClaimError;
+
+    fn try_from(members: Members) -> Result<Self, RouteClaimError> {
+        let rewritten = members.rewritten.as_deref().map_or(Some(Rewritten::Unknown), Rewritten::from_name);
+        Ok(RouteClaim {
+            path: Path::from_name(&members.path).ok_or(RouteClaimError::OtherPath)?,
+            rewritten: rewritten.ok_or(RouteClaimError::OtherRewritten)?,
+        })
+    }
+}
+
 impl RouteClaim {
     /// What is known of a route at most: that somebody says so.
     pub const FOUND: Found = Found::Claimed;
@@ -79,11 +92,7 @@ impl RouteClaim {
             return Err(RouteClaimError::NotARoute);
         }
         let members: Members = serde_json::from_slice(text).map_err(|_| RouteClaimError::NotARoute)?;
-        let rewritten = members.rewritten.as_deref().map_or(Some(Rewritten::Unknown), Rewritten::from_name);
-        Ok(RouteClaim {
-            path: Path::from_name(&members.path).ok_or(RouteClaimError::OtherPath)?,
-            rewritten: rewritten.ok_or(RouteClaimError::OtherRewritten)?,
-        })
+        members.try_into()
     }
 
     /// Whether it is said to have taken the private route: only the relay's is one.
