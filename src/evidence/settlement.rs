@@ -15,8 +15,8 @@
 //!
 //! What none of this proves: that the root is on a chain, unless the caller read it there; that the answer is right.
 //!
-//! Source: `OpenGradient/inference-facilitator` for trees and batches, `OpenGradient/og-evm` for the contracts,
-//! `OpenZeppelin/merkle-tree` for `standard-v1`.
+//! Source: `OpenGradient/x402` for what a gateway hands in, `OpenGradient/inference-facilitator` for leaves and batches,
+//! `OpenGradient/og-evm` for the contracts, `OpenZeppelin/merkle-tree` for `standard-v1`.
 
 mod announcement;
 mod batch;

@@ -2,7 +2,7 @@
 
 use stillgood::Artifact;
 use stillgood::artifact::{BlobId, BlobIdError, ModelLabelError, is_moving, label_in, signed_label};
-use stillgood::attestation::{EnclaveKey, SignedResponse};
+use stillgood::attestation::{EnclaveKey, MOST_RESPONSE, SignedResponse};
 use stillgood::settlement::Announcement;
 
 use crate::settlement::{key, named, run, shared_vectors, text, vectors};
@@ -15,6 +15,8 @@ fn a_request_names_its_model_at_the_top_and_once() {
         Err(error) => named(&error),
     });
     assert_eq!(label_in(b"{\"messages\": \"\xff\", \"model\": \"m\"}"), Err(ModelLabelError::NotJson));
+    let long = vec![b' '; MOST_RESPONSE + 1];
+    assert_eq!(label_in(&long), Err(ModelLabelError::TooLong));
 }
 
 #[test]

@@ -4,7 +4,9 @@
 use serde_json::json;
 use stillgood::Found;
 use stillgood::attestation::EnclaveKey;
-use stillgood::route::{MOST_ROUTE, RouteClaim, RouteClaimError, SignedHeartbeat, SignedKeyConfig};
+use stillgood::route::{
+    HeartbeatError, KeyConfigError, MOST_ROUTE, RouteClaim, RouteClaimError, SignedHeartbeat, SignedKeyConfig,
+};
 
 use crate::settlement::{key, named, run, shared_vectors, text, vectors};
 
@@ -50,8 +52,22 @@ fn a_route_is_claimed_and_never_more() {
         Err(error) => named(&error),
     });
     assert_eq!(RouteClaim::FOUND, Found::Claimed);
-    let long = format!(r#"{{"path": "private"}}{}"#, " ".repeat(MOST_ROUTE));
-    assert_eq!(RouteClaim::from_json(long.as_bytes()), Err(RouteClaimError::TooLong));
+}
+
+#[test]
+fn what_is_too_long_is_not_read() {
+    let vectors = vectors();
+    let padded = |list: &str, length: usize| {
+        let file = text(&vectors[list][0], "file");
+        format!("{file}{}", " ".repeat(length - file.len())).into_bytes()
+    };
+    assert!(RouteClaim::from_json(&padded("routes", MOST_ROUTE)).is_ok());
+    assert!(SignedKeyConfig::from_json(&padded("configs", MOST_ROUTE)).is_ok());
+    assert!(SignedHeartbeat::from_json(&padded("heartbeats", MOST_ROUTE)).is_ok());
+    let longer = MOST_ROUTE + 1;
+    assert_eq!(RouteClaim::from_json(&padded("routes", longer)), Err(RouteClaimError::TooLong));
+    assert_eq!(SignedKeyConfig::from_json(&padded("configs", longer)), Err(KeyConfigError::TooLong));
+    assert_eq!(SignedHeartbeat::from_json(&padded("heartbeats", longer)), Err(HeartbeatError::TooLong));
 }
 
 #[test]

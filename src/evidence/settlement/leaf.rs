@@ -13,7 +13,7 @@ use crate::text::number;
 pub struct Leaf {
     /// Which key is said to have signed. Where a response named none, the gateway puts in a fixed one.
     pub tee_id: TeeId,
-    /// The hash of the request.
+    /// The hash of the request. Where a response named none, the gateway puts in SHA-256 of the bytes that it received.
     pub input_hash: [u8; 32],
     /// The hash of the output. Where a response named none, the gateway puts in SHA-256 of the bytes that it sent.
     pub output_hash: [u8; 32],
