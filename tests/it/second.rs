@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use data_encoding::HEXLOWER;
-use stillgood::{Candidate, Earning, Identity, Kept, Occasion, Request, Signer, Vault, Verifier};
+use stillgood::{
+    Candidate, Earning, Identity, Kept, Material, MaterialKind, Occasion, Request, Signer, Vault, Verifier,
+};
 
 use crate::support::{Home, draft, file, now, request, row, shared, skip};
 
@@ -59,7 +61,16 @@ fn it_agrees_with_a_vault_of_ours() {
     let home = Home::new();
     let mut linked = draft("b", "two", 20);
     linked.links.insert((stillgood::OwnLink::Contradicts, row("a")));
-    home.add(&[draft("a", "one", 10), linked, draft("ä-号", "Text with “quotes” and ümlauts.", 3)]);
+    let said = |text: &str| Material::new(MaterialKind::Output, text.into()).unwrap();
+    let mut with_evidence = draft("c", "three", 5);
+    with_evidence.evidence = vec![said("three"), said("four")];
+    let texts = [draft("a", "one", 10), linked, draft("ä-号", "Text with “quotes” and ümlauts.", 3)];
+    home.add(&texts);
+    home.add(std::slice::from_ref(&with_evidence));
+    home.add(&[draft("c", "five", 1)]);
+    with_evidence.body = draft("c", "four", 0).body;
+    with_evidence.stated_at = now();
+    home.add(&[with_evidence]);
     home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
     home.vault.earn(&home.owner, &home.device, &row("b"), Earning::Deny, now(), None).unwrap();
     home.add(&[draft("a", "one, changed", 1)]);

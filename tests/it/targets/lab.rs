@@ -42,20 +42,23 @@ pub(super) fn now() -> Timestamp {
 }
 
 const VAULT: &str = "b3fad6d05dad87f5baa52c6507d75582";
-/// Derived from the keys of epochs 1 and 2 for heads, and for bodies.
-const DERIVED: [[&str; 2]; 2] = [
+/// Derived from the keys of epochs 1 and 2 for heads, for bodies, and for evidence.
+const DERIVED: [[&str; 3]; 2] = [
     [
         "e0e617f1e6758588de35d9da5d6ff2e537c9128650d896441f08f34ef05afa66",
         "8a68cfeda92a1ab97df74e3ea2cda9785f66c668e8c4dfba402129a7ae47efbc",
+        "8563ba3cbe0fb43c2cd277320b8dec89fa61d8fe7a26a5d3b65570a470f018a7",
     ],
     [
         "d0826db74726c27b7714d31292fafd586ff082dcc20656824f8f11ec2e337557",
         "86ac88b6cb3b1840a0ef53e64fbf2fdfd0e6703d8c8a9ddd7ede0f91ed364e86",
+        "eeb28d683c823131b9a0a3db89e2c074dda3b2f5974e32db531a0574dcb16681",
     ],
 ];
 
 pub(super) const HEAD: u64 = 0;
 pub(super) const BODY: u64 = 1;
+pub(super) const EVIDENCE: u64 = 2;
 
 /// A sealed part as it stands, its ciphertext still closed.
 #[derive(Clone, PartialEq, Eq, Debug)]
