@@ -5,7 +5,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use stillgood::{Header, NoteError, RingError, Ruling, StoreError, UnlockError, VaultError, Verdict, Verifier};
+use stillgood::{
+    DecisionId, Header, NoteError, RingError, Ruling, StoreError, UnlockError, VaultError, Verdict, Verifier,
+};
 
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
@@ -59,6 +61,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         }
     };
     // The vault's key folder is no part of where a file is found.
+    if args.vault.is_some() && args.subject.parse::<DecisionId>().is_err() {
+        let failure = Failure::cannot(format!("`{}` is no decision id, and --vault goes with one", args.subject));
+        return Err(failure.hint("a decision id has 32 hexadecimal digits, in lower case"));
+    }
     let vault = match (&args.vault, &args.keys) {
         (Some(vault), Some(keys)) => Some(KeyFolder::unlocked_by(keys, &args.passphrase)?.open(vault)?),
         _ => None,

@@ -53,13 +53,12 @@ fn a_vault_that_is_not_asked_is_refused() {
         "verify d.json --verifier keys/device.vkey --vault v.sgv --keys keys",
         "verify d.json --verifier keys/device.vkey --vault other.sgv --keys other",
         "verify d.json --vault other.sgv --keys other",
-        "show d.json --vault other.sgv --keys other",
     ] {
         let ran = desk.refuses(line);
         assert!(ran.stderr.contains("`d.json` is no decision id, and --vault goes with one"), "{}", ran.stderr);
     }
     desk.cannot("verify-file-and-vault", "verify d.json --verifier keys/device.vkey --vault other.sgv --keys other");
-    desk.cannot("show-file-and-vault", "show d.json --vault other.sgv --keys other");
+    desk.cannot("show-file-and-other-vault", "show d.json --vault other.sgv --keys other");
     desk.cannot("verify-file-verifier-and-keys", "verify d.json --verifier keys/device.vkey --keys other");
     // A key folder alone says whose decision it should be.
     let with_file = desk.done("verify d.json --verifier keys/device.vkey").stdout;
