@@ -13,6 +13,8 @@ pub mod examine;
 mod keccak;
 mod material;
 #[cfg(feature = "evidence")]
+pub mod payment;
+#[cfg(feature = "evidence")]
 pub mod route;
 mod saying;
 #[cfg(feature = "evidence")]

@@ -42,7 +42,7 @@ pub use evidence::{
     MOST_MATERIAL, Material, MaterialError, MaterialKind, Mode, PaymentRung, Private, Saying, SettlementRung, State,
 };
 #[cfg(feature = "evidence")]
-pub use evidence::{artifact, attestation, examine, route, settlement, statement};
+pub use evidence::{artifact, attestation, examine, payment, route, settlement, statement};
 pub use facts::{Fact, FactKind, OverTime, Schema, Value};
 pub use gate::{DecideError, Fault, Gate, IllegalRow, Memory, Retrieval, SealedRow};
 pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};

@@ -4,8 +4,10 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::artifact::BlobId;
+use super::payment::{Address, ReceiptKey};
 use super::route::RouteClaim;
 use super::settlement::{Root, SettlementMode, TransactionHash};
+use crate::text::unhex;
 use crate::time::{Span, Timestamp};
 
 /// What somebody says. JSON of this form, where every member but `by` may be left out, and none may be added:
@@ -92,7 +94,11 @@ pub struct SaidSettlement {
 #[serde(deny_unknown_fields)]
 pub struct SaidPayment {
     /// Whose payment the authorisation should be.
-    pub payer: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    pub payer: Option<Address>,
+    /// Who is known to sign receipts: an account, or an Ed25519 key in 64 hexadecimal digits.
+    #[serde(default, deserialize_with = "said")]
+    pub receipt_signer: Option<ReceiptKey>,
     /// Accepted for charging.
     #[serde(default)]
     pub queued: bool,
@@ -186,7 +192,16 @@ macro_rules! parsed {
         }
     )+};
 }
-parsed!(Timestamp, Span, Root, TransactionHash, BlobId);
+parsed!(Timestamp, Span, Root, TransactionHash, BlobId, Address);
+
+impl FromText for ReceiptKey {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let key = text.parse().map(ReceiptKey::Account).ok().or_else(|| unhex(text).map(ReceiptKey::Ed25519));
+        key.ok_or_else(|| {
+            "expected an account, `0x` and 40 hexadecimal digits, or an Ed25519 key, 64 of them".to_owned()
+        })
+    }
+}
 
 impl FromText for SettlementMode {
     fn from_text(text: &str) -> Result<Self, String> {

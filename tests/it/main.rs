@@ -17,6 +17,8 @@ mod gate;
 mod hostile;
 mod locked;
 mod openssl;
+#[cfg(feature = "evidence")]
+mod payment;
 mod policies;
 mod primitives;
 #[cfg(feature = "evidence")]

@@ -111,15 +111,17 @@ const CRYPTOGRAPHIC: [&str; 26] = [
 ];
 
 /// What verifying evidence adds.
-const OF_EVIDENCE: [&str; 15] = [
+const OF_EVIDENCE: [&str; 18] = [
     "const-oid",
     "crypto-bigint",
     "ecdsa",
     "elliptic-curve",
+    "k256",
     "keccak",
     "minicbor",
     "p384",
     "pkcs1",
+    "primeorder",
     "rsa",
     "rustls-pki-types",
     "rustls-webpki",
@@ -127,6 +129,7 @@ const OF_EVIDENCE: [&str; 15] = [
     "sha3",
     "signature",
     "spki",
+    "wnaf",
 ];
 
 #[test]

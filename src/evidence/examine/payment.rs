@@ -1,7 +1,194 @@
-use super::Notes;
-use super::source::Source;
-use crate::evidence::*;
+//! Payment: who allowed it, who says that it was made, and whether its sums hold. It raises nothing else.
 
-pub(super) fn examine(_source: &Source<'_>, _notes: &mut Notes) -> Option<Attached<PaymentRung>> {
-    None
+use super::source::Source;
+use super::{Notes, found};
+use crate::evidence::payment::{
+    Address, Authorised, CostBlock, CostError, PaymentClaim, Permit, PermitError, ReceiptKey, SignedBy, SignedReceipt,
+};
+use crate::evidence::statement::SaidPayment;
+use crate::evidence::{Attached, Found, MaterialKind, PaymentRung};
+
+/// What is known so far: the highest rung that was checked, the highest that was said, and what went wrong.
+#[derive(Default)]
+struct Tally {
+    any: bool,
+    verified: Option<PaymentRung>,
+    claimed: Option<PaymentRung>,
+    refuted: bool,
+    unread: bool,
+}
+
+impl Tally {
+    fn verified(&mut self, rung: PaymentRung) {
+        self.verified = self.verified.max(Some(rung));
+    }
+
+    fn claimed(&mut self, rung: PaymentRung) {
+        self.claimed = self.claimed.max(Some(rung));
+    }
+}
+
+pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<PaymentRung>> {
+    let at = source.case.at;
+    let said = source.said().and_then(|said| Some((said.by.as_str(), said.payment.as_ref()?)));
+    let mut tally = Tally { any: said.is_some(), ..Tally::default() };
+    let payer = said.and_then(|(_, said)| said.payer);
+    let authorised = permit(source, payer, notes, &mut tally);
+    let payer = payer.or(authorised.as_ref().map(Authorised::payer));
+    receipts(source, said.map(|(_, said)| said), payer, notes, &mut tally);
+    cost(source, authorised.as_ref(), notes, &mut tally);
+    if let Some((by, said)) = said {
+        if said.queued {
+            tally.claimed(PaymentRung::Queued);
+        }
+        if let Some(seen) = &said.settled {
+            tally.claimed(PaymentRung::Settled);
+            notes.add(format!(
+                "{by} says that the transfer was seen on {} as of block {}: a claim",
+                seen.network, seen.block
+            ));
+        }
+    }
+    match tally {
+        Tally { any: false, .. } => None,
+        Tally { refuted: true, verified, .. } => found(Found::Contradicted, at, verified.unwrap_or_default()),
+        Tally { verified: Some(rung), .. } => found(Found::Verified, at, rung),
+        Tally { unread: true, .. } => found(Found::Malformed, at, PaymentRung::None),
+        Tally { claimed, .. } => found(Found::Claimed, at, claimed.unwrap_or_default()),
+    }
+}
+
+/// The permit, attached or in a header of the request; what the payer allowed.
+fn permit(source: &Source<'_>, payer: Option<Address>, notes: &mut Notes, tally: &mut Tally) -> Option<Authorised> {
+    let header = || source.header("payment-signature").or_else(|| source.header("x-payment"));
+    let attached = source.piece(MaterialKind::Permit).map(Permit::from_json);
+    let permit = match attached.or_else(|| header().map(Permit::from_header))? {
+        Err(error) => {
+            (tally.any, tally.unread) = (true, true);
+            notes.add(error.to_string());
+            return None;
+        }
+        Ok(permit) => permit,
+    };
+    tally.any = true;
+    let Some(signer) = permit.from().or(payer) else {
+        notes.add("nobody says who the payer is, so that the permit's signature says nothing");
+        tally.claimed(PaymentRung::None);
+        return None;
+    };
+    match permit.verify(signer) {
+        Err(PermitError::NotThePayer) if permit.from().is_none() => {
+            notes.add("another account than the named payer signed the permit");
+            tally.verified(PaymentRung::NotThePayer);
+            None
+        }
+        Err(error) => {
+            notes.add(error.to_string());
+            tally.refuted = true;
+            None
+        }
+        Ok(authorised) => {
+            if payer.is_some_and(|payer| payer != authorised.payer()) {
+                notes.add("another account than the named payer signed the permit");
+                tally.verified(PaymentRung::NotThePayer);
+                return None;
+            }
+            notes.add(format!(
+                "{} allowed at most {} of the token's smallest unit",
+                authorised.payer(),
+                authorised.at_most()
+            ));
+            tally.verified(PaymentRung::Authorised);
+            Some(authorised)
+        }
+    }
+}
+
+/// The receipt that is attached, and what a header says; that may bring a receipt of its own.
+fn receipts(
+    source: &Source<'_>,
+    said: Option<&SaidPayment>,
+    payer: Option<Address>,
+    notes: &mut Notes,
+    tally: &mut Tally,
+) {
+    let header = source.header("payment-response").or_else(|| source.header("x-payment-response"));
+    let claim = header.map(PaymentClaim::from_header);
+    let mut found = source.piece(MaterialKind::Receipt).map(SignedReceipt::from_json);
+    match claim {
+        None => {}
+        Some(Err(error)) => {
+            (tally.any, tally.unread) = (true, true);
+            notes.add(error.to_string());
+        }
+        Some(Ok(claim)) => {
+            tally.any = true;
+            tally.claimed(claim.claimed_rung());
+            notes.add("what the header PAYMENT-RESPONSE says is unsigned");
+            found = found.or_else(|| claim.receipt().transpose());
+        }
+    }
+    let receipt = match found {
+        None => return,
+        Some(Err(error)) => {
+            (tally.any, tally.unread) = (true, true);
+            notes.add(error.to_string());
+            return;
+        }
+        Some(Ok(receipt)) => receipt,
+    };
+    tally.any = true;
+    let key: Option<ReceiptKey> = said.and_then(|said| said.receipt_signer);
+    let receipt = match key.map_or_else(|| receipt.verify(), |key| receipt.verify_under(key)) {
+        Err(error) => {
+            notes.add(error.to_string());
+            tally.refuted = true;
+            return;
+        }
+        Ok(receipt) => receipt,
+    };
+    match receipt.signed_by() {
+        SignedBy::Given(_) => tally.verified(receipt.rung()),
+        SignedBy::Named(_) => {
+            notes.add("the receipt's signature holds under the key that it names itself, which anybody can make");
+            tally.verified(receipt.rung());
+        }
+        SignedBy::Recovered(signer) => {
+            notes.add(format!(
+                "the receipt's signature leads to {signer}; nobody says whether that is the right account"
+            ));
+            tally.claimed(receipt.rung());
+        }
+    }
+    if payer.is_some_and(|payer| !receipt.is_of(payer)) {
+        notes.add("the receipt is another payer's");
+        tally.refuted = true;
+    }
+}
+
+/// The sums in the response, and whether they stay within what was allowed.
+fn cost(source: &Source<'_>, authorised: Option<&Authorised>, notes: &mut Notes, tally: &mut Tally) {
+    let Some(response) = source.piece(MaterialKind::Response) else { return };
+    let has_cost = source.answer.as_ref().is_some_and(|answer| answer.get("opengradient").is_some());
+    if !has_cost {
+        return;
+    }
+    tally.any = true;
+    match CostBlock::from_json(response).map(CostBlock::check) {
+        Ok(Ok(cost)) => {
+            if authorised.is_some_and(|authorised| cost.charged() > authorised.at_most()) {
+                notes.add("more is charged than the payer allowed");
+                tally.refuted = true;
+            }
+        }
+        Ok(Err(error)) => {
+            notes.add(error.to_string());
+            tally.refuted = true;
+        }
+        Err(error @ CostError::Member(_)) => notes.add(error.to_string()),
+        Err(error) => {
+            notes.add(error.to_string());
+            tally.unread = true;
+        }
+    }
 }
