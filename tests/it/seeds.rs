@@ -66,7 +66,7 @@ macro_rules! seeds {
 
 seeds! { bundle head import note policy request ring sealed_part }
 
-const OF_EVIDENCE: [&str; 3] = ["attestation", "route", "settlement"];
+const OF_EVIDENCE: [&str; 4] = ["attestation", "payment", "route", "settlement"];
 
 #[cfg(feature = "evidence")]
 #[test]

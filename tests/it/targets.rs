@@ -11,6 +11,8 @@ mod head;
 mod import;
 mod lab;
 mod note;
+#[cfg(feature = "evidence")]
+mod payment;
 mod policy;
 mod request;
 mod ring;
@@ -34,6 +36,8 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("head", head::target),
     ("import", import::target),
     ("note", note::target),
+    #[cfg(feature = "evidence")]
+    ("payment", payment::target),
     ("policy", policy::target),
     ("request", request::target),
     ("ring", ring::target),
