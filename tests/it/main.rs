@@ -10,6 +10,7 @@ mod cases;
 mod cli;
 mod concurrent;
 mod diagnostics;
+mod evidence_page;
 mod evidence_parts;
 mod formats;
 mod fresher;
