@@ -570,6 +570,7 @@ receipt("jws_unencoded", by_jws(header={"b64": False}), "Jws(UnknownHeader)", si
 receipt("jws_typ", by_jws(header={"typ": "JWT"}), "Jws(UnknownHeader)", signer)
 receipt("jws_own_key", by_jws(unrelated, header={"kid": signer.kid(), "jwk": unrelated.jwk}), "Jws(OwnKey)", signer)
 receipt("jws_own_key_of_a_site", by_jws(unrelated, header={"kid": "did:web:example.com#key-1", "jwk": unrelated.jwk}), "Jws(OwnKey)")
+receipt("jws_own_key_of_no_kind", by_jws(header={"kid": "did:web:example.com#key-1", "jwk": {"kty": "EC"}}), "Jws(OwnKey)", signer)
 receipt("jws_own_key_null", by_jws(header={"jwk": None}), "Jws(OwnKey)", signer)
 for name in ("jku", "x5u", "x5c", "x5t"):
     receipt(f"jws_{name}", by_jws(header={name: "https://example.com/keys"}), "Jws(OwnKey)", signer)

@@ -145,7 +145,7 @@ fn key(vector: &Value) -> Option<ReceiptKey> {
 #[test]
 fn a_receipt_is_signed_or_refused_for_its_one_defect() {
     let vectors = vectors();
-    run(&vectors, "receipts", 127, |vector| {
+    run(&vectors, "receipts", 128, |vector| {
         let receipt = SignedReceipt::from_json(text(&vector["receipt"]).as_bytes());
         signed_by(receipt.and_then(|receipt| match key(vector) {
             Some(key) => receipt.verify_under(key),
