@@ -5,7 +5,6 @@ use super::{Notes, found};
 use crate::evidence::payment::{
     Address, Authorised, CostBlock, CostError, PaymentClaim, Permit, PermitError, ReceiptKey, SignedBy, SignedReceipt,
 };
-use crate::evidence::statement::SaidPayment;
 use crate::evidence::{Attached, Found, MaterialKind, PaymentRung};
 
 /// What is known so far: the highest rung that was checked, the highest that was said, and what went wrong.
@@ -35,7 +34,10 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     let payer = said.and_then(|(_, said)| said.payer);
     let authorised = permit(source, payer, notes, &mut tally);
     let payer = payer.or(authorised.as_ref().map(Authorised::payer));
-    receipts(source, said.map(|(_, said)| said), payer, notes, &mut tally);
+    let known = said.and_then(|(_, said)| said.receipt_signer);
+    // Whoever was to be paid may say that they were, and the payer signed who that is.
+    let recipient = authorised.as_ref().map(|authorised| ReceiptKey::Account(authorised.recipient()));
+    receipts(source, (known, recipient), payer, notes, &mut tally);
     cost(source, authorised.as_ref(), notes, &mut tally);
     if let Some((by, said)) = said {
         if said.queued {
@@ -107,7 +109,7 @@ fn permit(source: &Source<'_>, payer: Option<Address>, notes: &mut Notes, tally:
 /// The receipt that is attached, and what a header says; that may bring a receipt of its own.
 fn receipts(
     source: &Source<'_>,
-    said: Option<&SaidPayment>,
+    (known, recipient): (Option<ReceiptKey>, Option<ReceiptKey>),
     payer: Option<Address>,
     notes: &mut Notes,
     tally: &mut Tally,
@@ -138,8 +140,13 @@ fn receipts(
         Some(Ok(receipt)) => receipt,
     };
     tally.any = true;
-    let key: Option<ReceiptKey> = said.and_then(|said| said.receipt_signer);
-    let receipt = match key.map_or_else(|| receipt.verify(), |key| receipt.verify_under(key)) {
+    let by_recipient = recipient.and_then(|key| receipt.verify_under(key).ok());
+    let verified = match (known, by_recipient) {
+        (Some(key), _) => receipt.verify_under(key),
+        (None, Some(receipt)) => Ok(receipt),
+        (None, None) => receipt.verify(),
+    };
+    let receipt = match verified {
         Err(error) => {
             notes.add(error.to_string());
             tally.refuted = true;
