@@ -21,14 +21,20 @@ use crate::text::{hex, is_name, or_dash};
 
 /// The shipped set, compiled in.
 const SHIPPED: &[(&str, &str)] = &[
+    ("artifact.rhai", include_str!("../../policies/artifact.rhai")),
+    ("attestation.rhai", include_str!("../../policies/attestation.rhai")),
+    ("binding.rhai", include_str!("../../policies/binding.rhai")),
     ("contradicted.rhai", include_str!("../../policies/contradicted.rhai")),
+    ("data.rhai", include_str!("../../policies/data.rhai")),
     ("denied.rhai", include_str!("../../policies/denied.rhai")),
     ("expired.rhai", include_str!("../../policies/expired.rhai")),
     ("holds.rhai", include_str!("../../policies/holds.rhai")),
     ("not-yet.rhai", include_str!("../../policies/not-yet.rhai")),
     ("off-topic.rhai", include_str!("../../policies/off-topic.rhai")),
     ("private.rhai", include_str!("../../policies/private.rhai")),
+    ("route.rhai", include_str!("../../policies/route.rhai")),
     ("set.toml", include_str!("../../policies/set.toml")),
+    ("settlement.rhai", include_str!("../../policies/settlement.rhai")),
     ("superseded.rhai", include_str!("../../policies/superseded.rhai")),
     ("survival.toml", include_str!("../../policies/survival.toml")),
 ];
