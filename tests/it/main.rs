@@ -15,6 +15,7 @@ mod evidence_parts;
 mod formats;
 mod fresher;
 mod gate;
+mod holding_back;
 mod hostile;
 mod locked;
 mod openssl;
@@ -24,6 +25,7 @@ mod policies;
 mod primitives;
 #[cfg(feature = "evidence")]
 mod route;
+mod scenarios;
 mod second;
 mod seeds;
 #[cfg(feature = "evidence")]
