@@ -1,6 +1,8 @@
 //! `stillgood try`: all of it at once, on made-up memories in a vault that is thrown away.
 
 mod rows;
+mod scenario;
+mod stories;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,16 +20,23 @@ use crate::show::in_plain_words;
 use rows::{Memory, Twist};
 
 #[derive(clap::Args)]
+#[command(after_help = scenario::list())]
 pub(crate) struct Args {
     /// Keep vault, keys and search response in this new folder, to go on with
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Tell one of eight stories instead: what is true of a row, and what does not follow from it
+    #[arg(long, value_name = "N", conflicts_with = "keep")]
+    scenario: Option<String>,
 }
 
 const QUESTION: &str = "Plan me a dinner for Saturday, and say whom to invite and what it may cost.";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let now = now()?;
+    if let Some(number) = &args.scenario {
+        return print(&scenario::tell(number, now)?);
+    }
     let failed = |error: std::io::Error| Failure::cannot(format!("cannot make a folder to work in: {}", plain(&error)));
     // Removed when it goes out of scope.
     let temporary = tempfile::tempdir().map_err(failed)?;
@@ -198,6 +207,10 @@ fn next(text: &mut String, kept: Option<&Path>) {
             put(text, format!("  stillgood verify {vault} --keys {keys}"));
         }
         None => {
+            put(
+                text,
+                "  stillgood try --scenario 1              what evidence says of a row, and what it does not".into(),
+            );
             put(text, "  stillgood try --keep demo               the same, kept in a folder to go on with".into());
             put(text, "  stillgood policy facts                  what a policy can read".into());
             put(text, "  stillgood keygen --name me --out keys   keys for a vault of your own".into());

@@ -36,3 +36,24 @@ fn what_to_try_next_can_be_pasted() {
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{folder}\n{next}");
     }
 }
+
+#[test]
+fn the_eight_scenarios() {
+    let desk = Desk::new();
+    desk.answers("help-try", "try --help");
+    for number in 1..=8 {
+        let ran = desk.answers(&format!("try-scenario-{number}"), &format!("try --scenario {number}"));
+        for line in ran.stdout.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+        // Each has a row that is not live, and a twin that is.
+        let verdicts: Vec<&str> = ran.stdout.lines().filter_map(|line| line.trim().strip_prefix("decision:")).collect();
+        let live = verdicts.iter().filter(|verdict| verdict.trim().starts_with("live")).count();
+        assert!(live > 0 && live < verdicts.len(), "{number}: {verdicts:?}");
+    }
+    for (case, number) in [("0", "0"), ("9", "9"), ("a-word", "route")] {
+        desk.cannot(&format!("try-scenario-{case}"), &format!("try --scenario {number}"));
+    }
+    desk.cannot("try-scenario-and-keep", "try --scenario 1 --keep demo");
+    assert_eq!(desk.names(""), [""; 0], "nothing is left");
+}
