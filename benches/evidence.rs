@@ -42,7 +42,7 @@ fn responses() {
     let der = BASE64.decode(vectors["key"].as_str().unwrap().as_bytes()).unwrap();
     let text = vectors["responses"][0]["response"].as_str().unwrap().as_bytes();
     let key = EnclaveKey::from_der(&der).unwrap();
-    let verify = || drop(black_box(SignedResponse::from_json(text).unwrap().verify(&key).unwrap()));
+    let verify = || _ = black_box(SignedResponse::from_json(text).unwrap().verify(&key).unwrap());
 
     let bare = VerifyingKey::<Sha256>::new_with_salt_len(rsa::PublicKey::from_public_key_der(&der).unwrap(), 32);
     let signed = SignedResponse::from_json(text).unwrap();
