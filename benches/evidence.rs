@@ -89,6 +89,19 @@ fn decisions() {
         let verdicts =
             |keys, rows| -> Vec<Verdict> { decide(keys, rows).rulings.iter().map(|ruling| ruling.verdict).collect() };
         assert_eq!(verdicts(&keys, &without), verdicts(&other, &with), "no box holds a row back here");
+        let open = |keys, rows: &HashMap<RowId, SealedRow>| {
+            rows.iter().for_each(|(id, row)| drop(black_box(row.head.open(keys, id).unwrap())));
+        };
+        let [filled, none] = turns([&|| open(&other, &with), &|| open(&keys, &without)]);
+        let bytes =
+            |rows: &HashMap<RowId, SealedRow>| rows.values().map(|row| row.head.as_bytes().len()).sum::<usize>();
+        println!(
+            "open 100 heads: filled {} ({} bytes), none {} ({} bytes)",
+            shown(filled),
+            bytes(&with) / 100,
+            shown(none),
+            bytes(&without) / 100
+        );
         let [filled, none] =
             turns([&|| drop(black_box(decide(&other, &with))), &|| drop(black_box(decide(&keys, &without)))]);
         println!(

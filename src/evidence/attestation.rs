@@ -23,6 +23,7 @@ mod key;
 mod legacy;
 mod payload;
 mod response;
+mod signatures;
 #[cfg(test)]
 pub(super) mod tests;
 

@@ -5,19 +5,15 @@
 //! marked as an authority may issue.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use p384::ecdsa::signature::Verifier as _;
-use p384::ecdsa::{DerSignature, Signature, VerifyingKey};
 use pkcs8::der::pem;
-use rustls_pki_types::{
-    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, UnixTime, alg_id,
-};
+use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, anchor_from_trusted_cert};
 
 use super::document::DocumentError;
+use super::signatures::{Form, Noted, all_hold};
 use crate::time::Timestamp;
 
 /// SHA-256 of the root certificate that is compiled in, as DER: `CN=aws.nitro-enclaves`, ECDSA P-384, 2019 to 2049.
@@ -77,14 +73,28 @@ pub(super) fn verify(
     let issuers: Vec<CertificateDer<'_>> = issuers.iter().map(|der| CertificateDer::from(*der)).collect();
     let leaf = CertificateDer::from(leaf);
     let end = EndEntityCert::try_from(&leaf).map_err(|_| DocumentError::BadCertificate)?;
+    let certificates = Noted::new(Form::Der);
     let path =
-        end.verify_for_usage(&[&Es384InDer], &anchors, &issuers, time, NoPurpose, None, None).map_err(refusal)?;
+        end.verify_for_usage(&[&certificates], &anchors, &issuers, time, NoPurpose, None, None).map_err(refusal)?;
     // From the leaf upwards, where the bundle goes down.
     let used = path.intermediate_certificates().map(|issuer| issuer.der());
     if !used.eq(issuers.iter().rev().cloned()) {
         return Err(DocumentError::LeftOver);
     }
-    end.verify_signature(&Es384, message, signature).map_err(|_| DocumentError::NotSigned)
+    let document = Noted::new(Form::Fixed);
+    end.verify_signature(&document, message, signature).map_err(|_| DocumentError::NotSigned)?;
+    // The path is the whole bundle, and so there was no other to take: what was noted are its own signatures.
+    let (mut checks, document) = (certificates.into_checks(), document.into_checks());
+    let of_certificates = checks.len();
+    if of_certificates <= issuers.len() {
+        return Err(DocumentError::BadCertificate);
+    }
+    checks.extend(document);
+    if all_hold(&checks) {
+        return Ok(());
+    }
+    let forged = checks.iter().take(of_certificates).any(|check| !check.holds());
+    Err(if forged { DocumentError::ForgedCertificate } else { DocumentError::NotSigned })
 }
 
 /// What `webpki` found, in our words.
@@ -108,57 +118,4 @@ impl ExtendedKeyUsageValidator for NoPurpose {
     fn validate(&self, mut purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), Error> {
         if purposes.next().is_some() { Err(Error::MalformedExtensions) } else { Ok(()) }
     }
-}
-
-/// ECDSA over P-384 with SHA-384, the signature as certificates have it: two integers in DER (RFC 5758 §3.2).
-pub(super) struct Es384InDer;
-
-/// The same with the signature as COSE has it: two numbers of 48 bytes (RFC 9053 §2.1).
-pub(super) struct Es384;
-
-impl fmt::Debug for Es384InDer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ecdsa-with-SHA384")
-    }
-}
-
-impl fmt::Debug for Es384 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ES384")
-    }
-}
-
-impl SignatureVerificationAlgorithm for Es384InDer {
-    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        let signature = DerSignature::from_bytes(signature).map_err(|_| InvalidSignature)?;
-        point(key)?.verify(message, &signature).map_err(|_| InvalidSignature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P384
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_SHA384
-    }
-}
-
-impl SignatureVerificationAlgorithm for Es384 {
-    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        let signature = Signature::from_slice(signature).map_err(|_| InvalidSignature)?;
-        point(key)?.verify(message, &signature).map_err(|_| InvalidSignature)
-    }
-
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P384
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_SHA384
-    }
-}
-
-/// A public key of P-384 as SEC 1 §2.3.3 writes it; off the curve and the point at infinity are refused.
-fn point(key: &[u8]) -> Result<VerifyingKey, InvalidSignature> {
-    VerifyingKey::from_sec1_bytes(key).map_err(|_| InvalidSignature)
 }

