@@ -110,7 +110,7 @@ impl Attachments {
         if from.nulls(BoxKind::ALL.len()) {
             return Ok(Attachments(None));
         }
-        Boxes::read(from).map(Attachments::from)
+        Boxes::read(from).map(|boxes| Attachments(Some(boxes)))
     }
 }
 
@@ -185,17 +185,19 @@ impl Boxes {
         write_box(out, &self.data, 1, |out, fresh_until| _ = out.int_or_null(time(*fresh_until)));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        Ok(Boxes {
-            binding: read_box(from, 1, |from| indexed(from, How::from_index))?,
-            attestation: read_box(from, 1, |from| indexed(from, Code::from_index))?,
-            mode: read_box(from, 1, |from| indexed(from, Mode::from_index))?,
-            settlement: read_box(from, 2, |from| Ok((indexed(from, SettlementRung::from_index)?, read_time(from)?)))?,
-            payment: read_box(from, 1, |from| indexed(from, PaymentRung::from_index))?,
-            route: read_box(from, 1, |from| indexed(from, Private::from_index))?,
-            artifact: read_box(from, 2, read_artifact)?,
-            data: read_box(from, 1, read_time)?,
-        })
+    /// Into its place: eight boxes are large, and heads are read by the hundred.
+    fn read(from: &mut Reader<'_>) -> Read<Box<Self>> {
+        let mut boxes = Box::<Boxes>::default();
+        boxes.binding = read_box(from, 1, |from| indexed(from, How::from_index))?;
+        boxes.attestation = read_box(from, 1, |from| indexed(from, Code::from_index))?;
+        boxes.mode = read_box(from, 1, |from| indexed(from, Mode::from_index))?;
+        boxes.settlement =
+            read_box(from, 2, |from| Ok((indexed(from, SettlementRung::from_index)?, read_time(from)?)))?;
+        boxes.payment = read_box(from, 1, |from| indexed(from, PaymentRung::from_index))?;
+        boxes.route = read_box(from, 1, |from| indexed(from, Private::from_index))?;
+        boxes.artifact = read_box(from, 2, read_artifact)?;
+        boxes.data = read_box(from, 1, read_time)?;
+        Ok(boxes)
     }
 }
 
@@ -214,7 +216,12 @@ impl Artifact {
 }
 
 pub(super) fn is_label(text: &str) -> bool {
-    (1..=256).contains(&text.len()) && !text.chars().any(char::is_control)
+    let has_control = if text.is_ascii() {
+        text.bytes().any(|byte| byte.is_ascii_control())
+    } else {
+        text.chars().any(char::is_control)
+    };
+    (1..=256).contains(&text.len()) && !has_control
 }
 
 /// Unpadded base64url of 32 bytes: 43 digits (RFC 4648 §5), the last with its two unused bits zero. Every head that has a blob
