@@ -24,10 +24,7 @@ use rsa::signature::Verifier as _;
 use serde_json::Value as Json;
 use sha2::Sha256;
 use stillgood::attestation::{CodeList, Document, EnclaveKey, SignedResponse};
-use stillgood::{
-    Artifact, Attached, Boxes, Code, Draft, Finding, Found, How, Mode, PaymentRung, PolicySet, Private, RowId,
-    SealedRow, SettlementRung, Span, Verdict, View,
-};
+use stillgood::{PolicySet, RowId, SealedRow, Verdict, View};
 
 const ROUNDS: usize = 400;
 
@@ -83,7 +80,8 @@ fn decisions() {
     let request = rows::request(100, 100);
     for (name, set) in [("no policy", PolicySet::shut()), ("the shipped set", PolicySet::builtin())] {
         let gate = bare.gate(set);
-        let [(keys, without), (other, with)] = [(&bare, false), (&filled, true)].map(|(home, fill)| sealed(home, fill));
+        let (keys, without) = bare.sealed(100);
+        let (other, with) = filled.sealed_with(100, &rows::boxes());
         let decide =
             |keys, rows: &HashMap<RowId, SealedRow>| gate.decide(keys, &request, &View::Unpinned, rows).unwrap();
         let verdicts =
@@ -110,41 +108,6 @@ fn decisions() {
             shown(none),
             ratio(filled, none)
         );
-    }
-}
-
-fn sealed(home: &rows::Home, fill: bool) -> (stillgood::Keys, HashMap<RowId, SealedRow>) {
-    std::fs::remove_file(home.path()).ok();
-    let (keys, _) = home.sealed(0);
-    let seal = |mut draft: Draft| {
-        if fill {
-            draft.boxes = boxes().into();
-        }
-        (draft.row.clone(), SealedRow::seal(&keys, &draft).unwrap())
-    };
-    let rows = rows::drafts(0..100).into_iter().map(seal).collect();
-    (keys, rows)
-}
-
-/// Every box filled, as after an attestation that held, with nothing to object to.
-fn boxes() -> Boxes {
-    let then = rows::now().plus(Span::days(-1).unwrap());
-    fn verified<T>(as_of: stillgood::Timestamp, detail: T) -> Option<Attached<T>> {
-        Some(Attached { finding: Finding { state: Found::Verified, as_of: Some(as_of) }, detail })
-    }
-    let artifact = Artifact {
-        label: Some("gpt-4.1-2025-04-14".into()),
-        blob_id: Some("M4hsZGQ1oCktdzegB6HnI6Mi28S2nqOPHxK-W7_4BUk".into()),
-    };
-    Boxes {
-        binding: verified(then, How::Verbatim),
-        attestation: verified(then, Code::Listed),
-        mode: verified(then, Mode::Tee),
-        settlement: verified(then, (SettlementRung::Included, Some(then))),
-        payment: verified(then, PaymentRung::Receipted),
-        route: Some(Attached { finding: Finding { state: Found::Claimed, as_of: Some(then) }, detail: Private::Yes }),
-        artifact: verified(then, artifact),
-        data: verified(then, Some(rows::now().plus(Span::days(30).unwrap()))),
     }
 }
 

@@ -18,10 +18,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use stillgood::{PolicySet, View};
+use stillgood::{Attachments, PolicySet, View};
 
-/// What is decided about 100 rows: by which set, and whether by its policies alone.
-const RUNS: [&str; 5] = ["shut", "all-live", "shipped", "policies-six", "policies-shipped"];
+/// What is decided about 100 rows: by which set, whether with every box filled, and whether by policies alone.
+const RUNS: [&str; 6] = ["shut", "all-live", "shipped", "shipped-boxes", "policies-six", "policies-shipped"];
 const MARGIN: f64 = 1.03;
 
 fn main() -> ExitCode {
@@ -42,7 +42,8 @@ fn decide(run: &str, times: usize) {
         _ => PolicySet::builtin(),
     };
     let home = rows::Home::new();
-    let (keys, rows) = home.sealed(100);
+    let boxes = if run == "shipped-boxes" { rows::boxes() } else { Attachments::default() };
+    let (keys, rows) = home.sealed_with(100, &boxes);
     let request = rows::request(100, 100);
     if run.starts_with("policies") {
         let heads = rows::heads(&keys, &rows, &request);

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use stillgood::{
-    Candidate, Category, Draft, Gate, Head, Identity, Keys, Kind, PolicySet, Request, RowId, Score, SealedRow, Signer,
-    Span, Timestamp, Vault, Verdict,
+    Artifact, Attached, Attachments, Boxes, Candidate, Category, Code, Draft, Finding, Found, Gate, Head, How,
+    Identity, Keys, Kind, Mode, PaymentRung, PolicySet, Private, Request, RowId, Score, SealedRow, SettlementRung,
+    Signer, Span, Timestamp, Vault, Verdict,
 };
 
 /// Keys of one user.
@@ -42,9 +43,18 @@ impl Home {
 
     /// The keys of a vault without rows, and rows sealed for it.
     pub(crate) fn sealed(&self, rows: usize) -> (Keys, HashMap<RowId, SealedRow>) {
+        self.sealed_with(rows, &Attachments::default())
+    }
+
+    /// The same rows, each with these boxes.
+    pub(crate) fn sealed_with(&self, rows: usize, boxes: &Attachments) -> (Keys, HashMap<RowId, SealedRow>) {
+        let _ = std::fs::remove_file(self.path());
         let keys = self.vault(0).ring().unlock(&self.identity).expect("our identity");
-        let seal = |draft: &Draft| (draft.row.clone(), SealedRow::seal(&keys, draft).expect("a legal row"));
-        let rows = drafts(0..rows).iter().map(seal).collect();
+        let seal = |draft: Draft| {
+            let draft = Draft { boxes: boxes.clone(), ..draft };
+            (draft.row.clone(), SealedRow::seal(&keys, &draft).expect("a legal row"))
+        };
+        let rows = drafts(0..rows).into_iter().map(seal).collect();
         (keys, rows)
     }
 
@@ -80,6 +90,29 @@ pub(crate) fn verdicts(set: &PolicySet, heads: &[Head], request: &Request) -> Ve
     let mut evaluator = set.evaluator();
     let rows = heads.iter().zip(&request.candidates).zip(1..);
     rows.map(|((head, candidate), rank)| evaluator.verdict(head, request, candidate, rank)).collect()
+}
+
+/// Every box filled, as after evidence that held, with nothing to object to.
+pub(crate) fn boxes() -> Attachments {
+    let then = now().plus(Span::days(-1).expect("a day"));
+    fn verified<T>(as_of: Timestamp, detail: T) -> Option<Attached<T>> {
+        Some(Attached { finding: Finding { state: Found::Verified, as_of: Some(as_of) }, detail })
+    }
+    let artifact = Artifact {
+        label: Some("gpt-4.1-2025-04-14".into()),
+        blob_id: Some("M4hsZGQ1oCktdzegB6HnI6Mi28S2nqOPHxK-W7_4BUk".into()),
+    };
+    let boxes = Boxes {
+        binding: verified(then, How::Verbatim),
+        attestation: verified(then, Code::Listed),
+        mode: verified(then, Mode::Tee),
+        settlement: verified(then, (SettlementRung::Included, Some(then))),
+        payment: verified(then, PaymentRung::Receipted),
+        route: Some(Attached { finding: Finding { state: Found::Claimed, as_of: Some(then) }, detail: Private::Yes }),
+        artifact: verified(then, artifact),
+        data: verified(then, Some(now().plus(Span::days(30).expect("a month")))),
+    };
+    boxes.into()
 }
 
 pub(crate) fn now() -> Timestamp {
