@@ -129,19 +129,20 @@ impl Boxes {
         }
     }
 
-    /// The same without the times at which it was found.
+    /// Takes over the times of those boxes that say the same as before.
     #[cfg(feature = "evidence")]
-    pub(crate) fn undated(&self) -> Self {
-        let mut boxes = self.clone();
-        macro_rules! undate {
+    pub(crate) fn keep_times_of(&mut self, before: &Boxes) {
+        macro_rules! keep {
             ($($name:ident)+) => {$(
-                if let Some(attached) = &mut boxes.$name {
-                    attached.finding.as_of = None;
+                if let (Some(now), Some(before)) = (&mut self.$name, &before.$name)
+                    && now.finding.state == before.finding.state
+                    && now.detail == before.detail
+                {
+                    now.finding.as_of = before.finding.as_of;
                 }
             )+};
         }
-        undate!(binding attestation mode settlement payment route artifact data);
-        boxes
+        keep!(binding attestation mode settlement payment route artifact data);
     }
 
     /// When this box lapses with nothing but time passing; `None` for never.

@@ -52,6 +52,13 @@ ladder!(
     }
 );
 
+impl MaterialKind {
+    /// Whether it is an answer, from which a row's text may have been made.
+    pub(crate) const fn is_answer(self) -> bool {
+        matches!(self, MaterialKind::Response | MaterialKind::LegacyResponse | MaterialKind::Output)
+    }
+}
+
 /// One piece of evidence, as it came. Wiped on drop; `Debug` shows its kind and length.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Material {
@@ -105,15 +112,16 @@ impl Material {
             return Material::new(MaterialKind::Document, bytes.to_vec());
         }
         let text = std::str::from_utf8(text).map_err(|_| MaterialError::Unknown)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.starts_with('{') {
             let members = serde_json::from_str(text).map_err(|_| MaterialError::Unknown)?;
             return Material::new(kind_of(&members).ok_or(MaterialError::Unknown)?, bytes.to_vec());
         }
-        if text.starts_with("-----BEGIN PUBLIC KEY-----") {
-            let Ok(("PUBLIC KEY", der)) = pkcs8::der::pem::decode_vec(text.as_bytes()) else {
-                return Err(MaterialError::Unknown);
-            };
-            return Material::new(MaterialKind::Key, der);
+        if let Some(key) = text.strip_prefix("-----BEGIN PUBLIC KEY-----") {
+            // Lines of any length: some programs write one.
+            let (key, _) = key.split_once("-----END PUBLIC KEY-----").ok_or(MaterialError::Unknown)?;
+            let joined: String = key.split_ascii_whitespace().collect();
+            return Material::new(MaterialKind::Key, unbase64(&joined).ok_or(MaterialError::Unknown)?);
         }
         let joined: String = text.split_ascii_whitespace().collect();
         if let Some(document) = unbase64(&joined).filter(|bytes| is_sign1(bytes)) {
@@ -171,15 +179,21 @@ fn kind_of(members: &Map<String, Json>) -> Option<MaterialKind> {
     kinds.into_iter().find_map(|(kind, is)| is.then_some(kind))
 }
 
-/// Lines of `name: value`, perhaps under a status line (RFC 9112 §2.1).
+/// The headers that are read, beside those that begin with `x-settlement-`.
+const PAYMENT_HEADERS: [&str; 4] = ["payment-signature", "x-payment", "payment-response", "x-payment-response"];
+
+/// Lines of `name: value`, perhaps under status lines (RFC 9112 §2.1), one of them such as are read. A text may have colons, too.
 fn are_headers(text: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
     };
     let is_field = |line: &str| line.split_once(':').is_some_and(|(name, _)| is_name(name));
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
-    lines.next_if(|line| line.starts_with("HTTP/"));
-    lines.peek().is_some() && lines.all(is_field)
+    let is_read = |line: &str| {
+        let name = line.split_once(':').map(|(name, _)| name.to_ascii_lowercase()).unwrap_or_default();
+        name.starts_with("x-settlement-") || PAYMENT_HEADERS.contains(&name.as_str())
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("HTTP/"));
+    lines.clone().any(is_read) && lines.all(is_field)
 }
 
 /// A piece of evidence of a row, when it was attached, and to which of the row's bodies.
@@ -197,24 +211,14 @@ pub struct Kept {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Evidence(Vec<Kept>);
 
-/// Why a piece cannot be kept with the others.
+/// A piece cannot be kept with the others that count: together they would have more than 8 MiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.as_str())]
-pub enum EvidenceFull {
-    /// 64 pieces.
-    Pieces,
-    /// 8 MiB.
-    Bytes,
-}
+#[error("{}", EvidenceFull::TEXT)]
+pub struct EvidenceFull;
 
 impl EvidenceFull {
     /// The same in words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            EvidenceFull::Pieces => "a row keeps at most 64 pieces of evidence",
-            EvidenceFull::Bytes => "a row keeps at most 8 MiB of evidence",
-        }
-    }
+    pub const TEXT: &'static str = "a row keeps at most 8 MiB of evidence";
 }
 
 impl Evidence {
@@ -228,24 +232,20 @@ impl Evidence {
         self.0.is_empty()
     }
 
-    /// Adds a piece. One that is there already counts as attached now, to this body.
+    /// Adds a piece. One that is there already counts as attached now, to this body. Where there is no room, what counts no
+    /// more goes first: pieces of an earlier text, then those that a later one of their kind took the place of.
     ///
     /// # Errors
-    /// [`EvidenceFull`]: nothing was added.
+    /// [`EvidenceFull`]: nothing was changed.
     pub fn attach(&mut self, material: Material, at: Timestamp, body_generation: u64) -> Result<(), EvidenceFull> {
-        let others = || self.0.iter().filter(|kept| kept.material != material);
-        if others().count() as u64 >= MOST_MATERIALS {
-            return Err(EvidenceFull::Pieces);
-        }
-        // 64 bytes stand around each piece at most.
-        let length = |material: &Material| material.bytes.len() + 64;
-        if others().map(|kept| length(&kept.material)).sum::<usize>() + length(&material) > MOST_EVIDENCE {
-            return Err(EvidenceFull::Bytes);
-        }
+        let mut all: Vec<Kept> = self.0.iter().filter(|kept| kept.material != material).cloned().collect();
         let latest = self.0.iter().map(|kept| kept.attached_at).max();
-        self.0.retain(|kept| kept.material != material);
-        let attached_at = latest.map_or(at, |latest| latest.max(at));
-        self.0.push(Kept { material, attached_at, body_generation });
+        all.push(Kept { material, attached_at: latest.map_or(at, |latest| latest.max(at)), body_generation });
+        while too_much(&all) {
+            let place = spare(&all, body_generation).ok_or(EvidenceFull)?;
+            all.remove(place);
+        }
+        self.0 = all;
         Ok(())
     }
 
@@ -306,6 +306,22 @@ impl Evidence {
     }
 }
 
+/// Whether these are more than a row keeps.
+fn too_much(all: &[Kept]) -> bool {
+    // 64 bytes stand around each piece at most.
+    let bytes: usize = all.iter().map(|kept| kept.material.bytes.len() + 64).sum();
+    all.len() as u64 > MOST_MATERIALS || bytes > MOST_EVIDENCE
+}
+
+/// The first piece of an earlier text, else the first that a later one of its kind took the place of.
+fn spare(all: &[Kept], body_generation: u64) -> Option<usize> {
+    let replaced = |(place, kept): (usize, &Kept)| {
+        all.iter().skip(place + 1).any(|later| later.material.kind == kept.material.kind)
+    };
+    let of_earlier = all.iter().position(|kept| kept.body_generation != body_generation);
+    of_earlier.or_else(|| all.iter().enumerate().position(replaced))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,16 +343,28 @@ mod tests {
             (r#"{"tee_id":"0x","timestamp":1,"signature":"AA=="}"#, MaterialKind::Heartbeat),
             (r#"{"by":"me","artifact":{"label":"m-1"}}"#, MaterialKind::Statement),
             (r#"{"model": "m-1", "messages": []}"#, MaterialKind::Request),
-            ("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n", MaterialKind::Headers),
+            (
+                "HTTP/1.1 402 \r\nvia: x\r\n\r\nHTTP/1.1 200 OK\r\nX-Settlement-Type: batch\r\n\r\n",
+                MaterialKind::Headers,
+            ),
+            ("\u{feff}{\"by\": \"me\"}", MaterialKind::Statement),
+            ("-----BEGIN PUBLIC KEY-----MAAA-----END PUBLIC KEY-----", MaterialKind::Key),
             ("PAYMENT-RESPONSE: e30=\n", MaterialKind::Headers),
             ("hEShATgi\noA==", MaterialKind::Document),
         ];
         for (text, kind) in cases {
             assert_eq!(recognised(text), Ok(kind), "{text}");
         }
-        for text in
-            ["Hello! How can I help?", "{}", "[1]", "{\"a\":", "Note: this is\na text", "-----BEGIN PUBLIC KEY-----"]
-        {
+        for text in [
+            "Hello! How can I help?",
+            "{}",
+            "[1]",
+            "{\"a\":",
+            "Note: this is\na text",
+            "Answer: it is fine",
+            "data: {}\n\ndata: [DONE]\n",
+            "-----BEGIN PUBLIC KEY-----",
+        ] {
             assert_eq!(recognised(text), Err(MaterialError::Unknown), "{text}");
         }
         assert_eq!(recognised(" \n"), Err(MaterialError::Empty));
@@ -387,19 +415,33 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_last_piece() {
+    fn what_counts_no_more_makes_room() {
         let at = Timestamp::from_millis(0).unwrap();
+        let piece = |kind, byte| Material::new(kind, vec![byte]).unwrap();
         let mut evidence = Evidence::default();
-        for number in 0_u8..64 {
-            let material = Material::new(MaterialKind::Output, vec![number]).unwrap();
-            evidence.attach(material, at, 1).unwrap();
+        evidence.attach(piece(MaterialKind::Key, 200), at, 2).unwrap();
+        evidence.attach(piece(MaterialKind::Key, 201), at, 1).unwrap();
+        for number in 0_u8..62 {
+            evidence.attach(piece(MaterialKind::Output, number), at, 2).unwrap();
         }
-        let more = Material::new(MaterialKind::Output, vec![64]).unwrap();
-        assert_eq!(evidence.attach(more, at, 1), Err(EvidenceFull::Pieces));
+        let kept = |evidence: &Evidence, byte| evidence.iter().any(|kept| kept.material.bytes() == [byte]);
+        // First what belongs to another text, then the oldest of those that were replaced.
+        evidence.attach(piece(MaterialKind::Output, 62), at, 2).unwrap();
+        assert!(evidence.iter().len() == 64 && !kept(&evidence, 201));
+        evidence.attach(piece(MaterialKind::Output, 63), at, 2).unwrap();
+        assert!(evidence.iter().len() == 64 && !kept(&evidence, 0) && kept(&evidence, 200));
+    }
+
+    #[test]
+    fn what_counts_is_kept_or_refused() {
+        let at = Timestamp::from_millis(0).unwrap();
+        let large = |kind, byte| Material::new(kind, vec![byte; MOST_MATERIAL]).unwrap();
         let mut evidence = Evidence::default();
-        let large = |byte| Material::new(MaterialKind::Output, vec![byte; MOST_MATERIAL]).unwrap();
-        evidence.attach(large(1), at, 1).unwrap();
-        assert_eq!(evidence.attach(large(2), at, 1), Err(EvidenceFull::Bytes));
-        evidence.attach(large(1), at, 1).unwrap();
+        evidence.attach(large(MaterialKind::Output, 1), at, 1).unwrap();
+        let before = evidence.clone();
+        assert_eq!(evidence.attach(large(MaterialKind::Key, 2), at, 1), Err(EvidenceFull));
+        assert_eq!(evidence, before);
+        evidence.attach(large(MaterialKind::Output, 3), at, 1).unwrap();
+        assert_eq!(evidence.iter().len(), 1, "it took the place of the first");
     }
 }

@@ -1,5 +1,7 @@
 //! What somebody says of a row's evidence, and nobody can check: kept as said, by whom. It fills a box with a claim at most.
 
+use std::fmt;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
@@ -117,7 +119,7 @@ pub struct SaidArtifact {
 }
 
 /// Fetched data, as said.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SaidData {
     /// Where from.
@@ -150,13 +152,48 @@ pub struct SaidCode {
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {
-    /// Which chain, such as `eip155:8453`.
-    pub network: String,
+    /// Which chain, in the form of CAIP-2: `eip155:8453`.
+    #[serde(deserialize_with = "said")]
+    pub network: Network,
     /// As of which block.
     pub block: u64,
     /// When, RFC 3339.
     #[serde(deserialize_with = "said")]
     pub at: Timestamp,
+}
+
+/// A chain's name in the form of CAIP-2: a namespace of 3 to 8 letters and digits, `:`, and a reference of 1 to 32.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Network(String);
+
+/// A text that is no name of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a network such as `eip155:8453`")]
+pub struct NetworkError;
+
+impl std::str::FromStr for Network {
+    type Err = NetworkError;
+
+    fn from_str(text: &str) -> Result<Self, NetworkError> {
+        let (space, reference) = text.split_once(':').ok_or(NetworkError)?;
+        let plain =
+            |part: &str, more: &[u8]| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
+        let sizes = (3..=8).contains(&space.len()) && (1..=32).contains(&reference.len());
+        (sizes && plain(space, b"-") && plain(reference, b"-_")).then(|| Network(text.to_owned())).ok_or(NetworkError)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// What was fetched may be the memory's text, and `Debug` ends up in logs.
+impl fmt::Debug for SaidData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SaidData({:?}, {:?})", self.fetched_at, self.fresh_until())
+    }
 }
 
 impl SaidData {
@@ -192,7 +229,7 @@ macro_rules! parsed {
         }
     )+};
 }
-parsed!(Timestamp, Span, Root, TransactionHash, BlobId, Address);
+parsed!(Timestamp, Span, Root, TransactionHash, BlobId, Address, Network);
 
 impl FromText for ReceiptKey {
     fn from_text(text: &str) -> Result<Self, String> {

@@ -1,9 +1,11 @@
 //! Attaching evidence to a row and examining it again: here the boxes are filled, and never in a retrieval.
 
+use super::evidence::Known;
+use super::write::Pending;
 use super::{Vault, VaultError};
 use crate::evidence::attestation::CodeList;
 use crate::evidence::examine::{Case, Examination};
-use crate::evidence::{Evidence, Material};
+use crate::evidence::{Attached, Attachments, BoxKind, Evidence, Found, How, Material};
 use crate::id::RowId;
 use crate::note::Signer;
 use crate::row::{Body, Head};
@@ -18,7 +20,7 @@ pub struct Rechecked {
     pub row: RowId,
     /// What its evidence shows now, or why it does not open; then its boxes stand as they were.
     pub examination: Result<Examination, OpenError>,
-    /// Whether a box changed, but for when it was looked at.
+    /// Whether a box changed.
     pub changed: bool,
 }
 
@@ -48,16 +50,10 @@ impl Vault {
             let head = pending.head.clone();
             let failed = |error| VaultError::Row { row: row.clone(), error };
             let text = self.text_of(change.writer, &head)?.map_err(failed)?;
-            change.attach(row, pieces, text.text(), now)?;
+            change.attach(row, pieces, Known::ComesLast, text.text(), now)?;
             let evidence = change.kept(row)?.unwrap_or_default();
-            let examination = self.examine(text.text(), &evidence, head.body_generation, now);
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
-            if pending.head.boxes != examination.boxes {
-                pending.head.boxes = examination.boxes.clone();
-                pending.head.earning = None;
-                pending.touched = true;
-            }
-            Ok(examination)
+            Ok(self.fill(pending, text.text(), &evidence, now))
         })
     }
 
@@ -91,25 +87,36 @@ impl Vault {
                         self.text_of(change.writer, &head)?.map(|body| (evidence.unwrap_or_default(), body))
                     }
                 };
-                let examination =
-                    opened.map(|(evidence, body)| self.examine(body.text(), &evidence, head.body_generation, now));
-                let mut changed = false;
-                if let (Ok(examination), Some(pending)) = (&examination, change.row(&row)?)
-                    && pending.head.boxes != examination.boxes
-                {
-                    changed = pending.head.boxes.undated() != examination.boxes.undated();
-                    pending.head.boxes = examination.boxes.clone();
-                    pending.head.earning = None;
-                    pending.touched = true;
-                }
+                let Some(pending) = change.row(&row)? else { return Err(VaultError::UnknownRow(row)) };
+                let before = pending.head.boxes.clone();
+                let examination = opened.map(|(evidence, body)| self.fill(pending, body.text(), &evidence, now));
+                let changed = pending.head.boxes != before;
                 done.push(Rechecked { row, examination, changed });
             }
             Ok(done)
         })
     }
 
-    pub(super) fn examine(&self, text: &str, evidence: &Evidence, body_generation: u64, at: Timestamp) -> Examination {
-        Case { text, evidence, body_generation, codes: self.codes.as_ref(), at }.examine()
+    /// Examines a row's evidence and fills its boxes. What says the same as before was found when it was found first.
+    pub(super) fn fill(&self, pending: &mut Pending, text: &str, evidence: &Evidence, at: Timestamp) -> Examination {
+        let body_generation = pending.body_generation();
+        let mut found = Case { text, evidence, body_generation, codes: self.codes.as_ref(), at }.examine();
+        let head = &mut pending.head;
+        let is_bound = |bound: &Attached<How>| bound.finding.state == Found::Verified;
+        if head.edited && !found.boxes.binding.as_ref().is_some_and(is_bound) {
+            let said = "the row's text changed after evidence was attached, and does not stand in what is attached";
+            found.boxes = Attachments::of_another_text(at);
+            found.noticed = vec![(BoxKind::Binding, said.to_owned())];
+        } else {
+            head.edited = false;
+        }
+        found.boxes.keep_times_of(&head.boxes);
+        if found.boxes != head.boxes {
+            head.boxes = found.boxes.clone();
+            head.earning = None;
+            pending.touched = true;
+        }
+        found
     }
 
     fn text_of(&self, reader: &Reader<'_>, head: &Head) -> Result<Result<Body, OpenError>, VaultError> {

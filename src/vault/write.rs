@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::evidence::Known;
 use super::head::VaultHead;
 use super::{Vault, VaultError};
 use crate::evidence::{Attachments, Evidence};
@@ -134,13 +135,15 @@ impl Change<'_> {
             let head = Head::first(draft, draft.stated_at.min(now));
             let body = Some(draft.body.clone());
             self.pending.insert(draft.row.clone(), Pending { head, body, evidence: None, before: None, touched: true });
-            self.attach(&draft.row, &draft.evidence, text, now)?;
+            self.attach(&draft.row, &draft.evidence, Known::Stays, text, now)?;
             return Ok(());
         };
         if known.head.text.is_of(text) {
             let traits = kept_labels(&known.head.traits, &draft.traits);
             // A draft without evidence takes none away.
-            let claims = draft.boxes != Attachments::default() && draft.evidence.is_empty();
+            // What is claimed stands where nothing was attached; evidence speaks for itself.
+            let has_evidence = known.head.evidence.is_some() || !draft.evidence.is_empty();
+            let claims = draft.boxes != Attachments::default() && !has_evidence;
             let boxes = if claims { &draft.boxes } else { &known.head.boxes };
             let relabelled = traits != known.head.traits || *boxes != known.head.boxes;
             if relabelled {
@@ -149,7 +152,7 @@ impl Change<'_> {
                 known.head.earning = None;
                 known.touched = true;
             }
-            let attached = self.attach(&draft.row, &draft.evidence, text, now)?;
+            let attached = self.attach(&draft.row, &draft.evidence, Known::Stays, text, now)?;
             added.relabelled += usize::from(relabelled || attached);
             added.unchanged += usize::from(!relabelled && !attached);
             return Ok(());
@@ -176,7 +179,7 @@ impl Change<'_> {
         known.head = head;
         known.body = Some(draft.body.clone());
         known.touched = true;
-        self.attach(&draft.row, &draft.evidence, text, now).map(drop)
+        self.attach(&draft.row, &draft.evidence, Known::Stays, text, now).map(drop)
     }
 
     /// Ties two rows; the tie stands in both heads.

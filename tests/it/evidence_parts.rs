@@ -154,23 +154,21 @@ fn another_text_keeps_the_evidence_and_loses_what_it_showed() {
 #[test]
 fn a_row_keeps_64_pieces_and_8_mib_and_what_is_more_writes_nothing() {
     let home = Home::new();
-    let refused = |home: &Home, id: &str, evidence: &[Material]| {
-        home.vault.add(&home.device, &[with(draft(id, "text", 1), evidence)], now(), &mut |_| ()).unwrap_err()
-    };
-    let error = |id: &str, full: EvidenceFull| VaultError::Refused { row: row(id), what: full.as_str() };
     let many: Vec<Material> = (0..65).map(|n| output(&n.to_string())).collect();
-    assert_eq!(refused(&home, "a", &many), error("a", EvidenceFull::Pieces));
-    assert_eq!(home.vault.row(&row("a")), Err(VaultError::UnknownRow(row("a"))));
     home.add(&[with(draft("a", "text", 1), &many[..64])]);
     let before = home.vault.row(&row("a")).unwrap();
-    assert_eq!(refused(&home, "a", &many[64..]), error("a", EvidenceFull::Pieces));
-    // One that is there already is no more.
+    // One that is there already is no more; one more takes the place of one that counts no longer.
     home.add(&[with(draft("a", "text", 1), &many[..1])]);
     assert_eq!(home.vault.row(&row("a")).unwrap(), before);
-    let large: Vec<Material> = (0..3).map(|n| piece(MaterialKind::Document, &vec![n; 3 << 20])).collect();
-    assert_eq!(refused(&home, "b", &large), error("b", EvidenceFull::Bytes));
+    home.add(&[with(draft("a", "text", 1), &many[64..])]);
+    let kept = home.vault.evidence(&row("a")).unwrap();
+    assert!(kept.iter().map(|kept| &kept.material).eq(&many[1..]));
+    let kinds = [MaterialKind::Document, MaterialKind::Output, MaterialKind::Headers];
+    let large = kinds.map(|kind| piece(kind, &vec![1; 3 << 20]));
+    let refused = home.vault.add(&home.device, &[with(draft("b", "text", 1), &large)], now(), &mut |_| ());
+    assert_eq!(refused, Err(VaultError::Refused { row: row("b"), what: EvidenceFull::TEXT }));
+    assert_eq!(home.vault.row(&row("b")), Err(VaultError::UnknownRow(row("b"))));
     assert!(home.vault.verify().unwrap().holds());
-    assert_eq!(kept(&home.vault, "a").len(), 64);
 }
 
 #[test]
@@ -274,10 +272,11 @@ mod examined {
         assert_eq!((head.generation, head.body_generation, head.earning), (2, 1, None));
         attach("none", statement()).unwrap();
         assert_eq!(kept(&home.vault, "none"), [(MaterialKind::Output, 1), (MaterialKind::Statement, 1)]);
-        // What is there already is not attached again.
+        // What is there already comes last; the boxes say what they said.
         let before = home.vault.row(&row("none")).unwrap();
         attach("none", output("x")).unwrap();
-        assert_eq!(home.vault.row(&row("none")).unwrap(), before);
+        assert_eq!(kept(&home.vault, "none"), [(MaterialKind::Statement, 1), (MaterialKind::Output, 1)]);
+        assert_eq!(home.vault.row(&row("none")).unwrap().boxes, before.boxes);
         assert!(home.vault.verify().unwrap().holds());
     }
 
@@ -287,9 +286,9 @@ mod examined {
         let attach =
             |id: &str, pieces: &[Material]| home.vault.attach(&home.device, &row(id), pieces, now()).unwrap_err();
         assert_eq!(attach("nobody", &[statement()]), VaultError::UnknownRow(row("nobody")));
-        let many: Vec<Material> = (0..65).map(|n| output(&n.to_string())).collect();
-        let full = VaultError::Refused { row: row("none"), what: EvidenceFull::Pieces.as_str() };
-        assert_eq!(attach("none", &many), full);
+        let kinds = [MaterialKind::Document, MaterialKind::Output, MaterialKind::Headers];
+        let full = VaultError::Refused { row: row("none"), what: EvidenceFull::TEXT };
+        assert_eq!(attach("none", &kinds.map(|kind| piece(kind, &vec![1; 3 << 20]))), full);
         let stranger = stillgood::Signer::generate("test/stranger".parse().unwrap());
         let refused = home.vault.attach(&stranger, &row("none"), &[statement()], now());
         assert!(matches!(refused, Err(VaultError::NotAllowed { what: "write", .. })), "{refused:?}");
@@ -312,9 +311,8 @@ mod examined {
         assert!(!done[0].changed && done[0].examination.is_ok());
         assert_eq!((&done[1].examination, done[1].changed), (&Err(OpenError::Damaged), false));
         assert_eq!(home.vault.row(&row("b")).unwrap(), b);
-        let after = home.vault.row(&row("a")).unwrap();
-        assert_eq!(after.boxes.binding.as_ref().unwrap().finding.as_of, Some(later));
-        assert_eq!((after.generation, after.evidence), (a.generation + 1, a.evidence));
+        // What says the same as before was found when it was found first, and nothing is written.
+        assert_eq!(home.vault.row(&row("a")).unwrap(), a);
         let unknown = home.vault.recheck(&home.device, Some(&[row("nobody")]), now());
         assert_eq!(unknown, Err(VaultError::UnknownRow(row("nobody"))));
     }
@@ -329,9 +327,15 @@ mod examined {
         assert!(!done[0].changed);
         let head = home.vault.row(&row("a")).unwrap();
         assert!(head.edited && speaks_of_another_text(&head.boxes));
-        // The same piece attached again is of the text that stands now.
-        home.vault.attach(&home.device, &row("a"), &[output("old")], now()).unwrap();
-        assert_eq!(kept(&home.vault, "a"), [(MaterialKind::Output, 2)]);
+        // Neither an answer that was there before nor anything that is no answer speaks of the new text.
+        for piece in [output("old"), statement()] {
+            home.vault.attach(&home.device, &row("a"), &[piece], now()).unwrap();
+            let head = home.vault.row(&row("a")).unwrap();
+            assert!(head.edited && speaks_of_another_text(&head.boxes));
+        }
+        assert_eq!(kept(&home.vault, "a"), [(MaterialKind::Output, 2), (MaterialKind::Statement, 2)]);
+        // A new answer does.
+        home.vault.attach(&home.device, &row("a"), &[output("another")], now()).unwrap();
         assert_eq!(state(&home.vault, "a"), Some(Found::Claimed));
         assert!(!home.vault.row(&row("a")).unwrap().edited);
         assert!(home.vault.verify().unwrap().holds());

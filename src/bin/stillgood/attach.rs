@@ -46,8 +46,8 @@ enclave's signing key (PEM), a Merkle proof (leaf, proof) or the dump of a tree 
 Permit2 authorisation, header lines of an HTTP response, a signed OHTTP key configuration (key_config), a heartbeat, a \
 response of the older form (signed_message, signature), the bytes of a request (model, messages), or a statement: JSON with \
 `by`, who says it, and any of mode, settlement, payment, route, artifact, data, code.\n\n\
-All of it is sealed and kept as it came, at most 64 pieces of 4 MiB and 8 MiB together. Of pieces of one kind the last one \
-counts. Evidence can hold a row back, and never makes it live.\n\n\
+All of it is sealed and kept as it came, at most 64 pieces of 4 MiB and 8 MiB together; what counts no more makes room. Of \
+pieces of one kind the last one counts, and attaching one again makes it the last. Evidence can hold a row back, and never makes it live.\n\n\
 Which code of enclaves you accept stands in code-list.json of the key folder: a list of \
 {\"pcr0\",\"pcr1\",\"pcr2\",\"from\",\"until\",\"note\"}; until and note may be left out. Without it nothing is said about code.";
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::failure::visible;
 use serde_json::{Map, Value as Json, json};
 use stillgood::{BoxKind, Boxes, RowId, Saying, Timestamp};
 
@@ -22,7 +23,8 @@ pub(crate) fn in_words(boxes: &Boxes, noticed: Noticed<'_>, at: Timestamp) -> St
         put(&mut text, format!("  shown      {}", saying.shown));
         put(&mut text, format!("  not shown  {}", saying.not_shown));
         for (_, said) in noticed.iter().filter(|(of, _)| *of == kind) {
-            put(&mut text, format!("  noticed    {said}"));
+            // One line each, whatever it quotes.
+            put(&mut text, format!("  noticed    {}", visible(said)));
         }
     }
     if text.is_empty() {

@@ -35,7 +35,7 @@ const ABOUT_RECORDS: &str = "\
 A record: {\"id\":\"m1\",\"memory\":\"…\",\"type\":\"semantic\",\"created_at\":\"2026-02-12T18:00:00Z\",\"categories\":[\"health\"]}\n\
 Instead of id, memory, type, categories it may say memory_id, content, memory_type, category. The first four fields are \
 needed. Read too: updated_at, source, importance, and in metadata valid_from, valid_until, subject, attribute, origin, \
-tags, role. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.\n\
+tags, role; and evidence, a list of what `stillgood attach` takes. Other fields are kept and not used; the summary names them, but for agent_id and thread_id.\n\
 A time is written as 2026-02-12T18:00:00Z or 2026-02-12 19:00:00+01:00; without an offset it is UTC.\n\n\
 type: semantic, episodic. categories: identity, career, interests, relationships, health, finance, learning, travel, \
 productivity, private. origin: unknown, user, assistant, tool, document. importance: 0 to 1.\n\n\

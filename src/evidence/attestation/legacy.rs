@@ -13,7 +13,7 @@ use crate::text::unbase64;
 use crate::time::Timestamp;
 
 /// A response of the older form, read and not verified: the text that was signed, and the signature.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedLegacyResponse {
     /// The bytes that were signed. They must have been kept.
     pub message: Vec<u8>,
@@ -22,12 +22,18 @@ pub struct SignedLegacyResponse {
 }
 
 /// A response of the older form that a key signed. Nothing in it names the key, and the request's hash is SHA-256.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LegacyResponse {
     content: Option<String>,
     model: String,
     request_hash: Digest,
     at: Timestamp,
+}
+
+impl std::fmt::Debug for LegacyResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "LegacyResponse({})", self.at)
+    }
 }
 
 /// Why a response of the older form is not accepted.
@@ -66,6 +72,13 @@ struct Members {
 #[derive(Deserialize)]
 struct Message {
     content: Option<String>,
+}
+
+// What was signed may be the memory's text, and `Debug` ends up in logs.
+impl std::fmt::Debug for SignedLegacyResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SignedLegacyResponse({} bytes)", self.message.len())
+    }
 }
 
 /// A saved response: the text that was signed, kept as it was, and the signature beside it.
