@@ -11,131 +11,25 @@ import decimal
 import json
 import os
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, utils
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from keccak import keccak as keccak256
-
-# --- secp256k1: only as much as it takes to find out which of two keys a signature is of -------------------------------
-
-P = 2**256 - 2**32 - 977
-N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-G = (
-    0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
-    0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8,
+from accounts import (
+    PERMIT,
+    PERMIT2,
+    PERMIT_DOMAIN,
+    RECEIPT,
+    RECEIPT_DOMAIN,
+    Account,
+    G,
+    N,
+    checksummed,
+    lifted,
+    times,
+    typed_digest,
+    written,
 )
-
-
-def plus(a, b):
-    if a is None or b is None:
-        return a or b
-    if a[0] == b[0]:
-        if (a[1] + b[1]) % P == 0:
-            return None
-        slope = 3 * a[0] * a[0] * pow(2 * a[1], -1, P)
-    else:
-        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P)
-    x = (slope * slope - a[0] - b[0]) % P
-    return x, (slope * (a[0] - x) - a[1]) % P
-
-
-def times(number, point):
-    total = None
-    while number:
-        if number & 1:
-            total = plus(total, point)
-        point = plus(point, point)
-        number >>= 1
-    return total
-
-
-def lifted(x, odd):
-    square = (x**3 + 7) % P
-    y = pow(square, (P + 1) // 4, P)
-    if y * y % P != square:
-        return None
-    return x, y if y % 2 == odd else P - y
-
-
-def recovered(digest, r, s, odd):
-    inverse = pow(r, -1, N)
-    hashed = int.from_bytes(digest, "big")
-    return plus(times(-hashed * inverse % N, G), times(s * inverse % N, lifted(r, odd)))
-
-
-def address_bytes(point):
-    return keccak256(point[0].to_bytes(32, "big") + point[1].to_bytes(32, "big"))[-20:]
-
-
-def checksummed(data):
-    digits = data.hex()
-    halves = keccak256(digits.encode()).hex()
-    return "0x" + "".join(digit.upper() if int(half, 16) >= 8 else digit for digit, half in zip(digits, halves))
-
-
-class Account:
-    def __init__(self):
-        self.key = ec.generate_private_key(ec.SECP256K1())
-        numbers = self.key.public_key().public_numbers()
-        self.point = numbers.x, numbers.y
-        self.address = checksummed(address_bytes(self.point))
-
-    def numbers(self, digest):
-        """r, s and whether the second coordinate is odd, with s in its low form."""
-        signed = self.key.sign(digest, ec.ECDSA(utils.Prehashed(hashes.SHA256())))
-        r, s = utils.decode_dss_signature(signed)
-        s = min(s, N - s)
-        odd = next(odd for odd in (0, 1) if recovered(digest, r, s, odd) == self.point)
-        return r, s, odd
-
-    def sign(self, digest, first=27):
-        r, s, odd = self.numbers(digest)
-        return written(r, s, first + odd)
-
-
-def written(r, s, last):
-    return "0x" + (r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([last])).hex()
-
-
-# --- The hash of typed data (EIP-712), for any types -------------------------------------------------------------------
-
-
-def type_text(types, name):
-    def one(name):
-        return name + "(" + ",".join(f"{kind} {member}" for member, kind in types[name]) + ")"
-
-    used, left = set(), [name]
-    while left:
-        for _, kind in types[left.pop()]:
-            if kind in types and kind not in used:
-                used.add(kind)
-                left.append(kind)
-    return one(name) + "".join(map(one, sorted(used - {name})))
-
-
-def struct_hash(types, name, value):
-    words = [keccak256(type_text(types, name).encode())]
-    for member, kind in types[name]:
-        item = value[member]
-        if kind in types:
-            words.append(struct_hash(types, kind, item))
-        elif kind == "string":
-            words.append(keccak256(item.encode()))
-        elif kind == "address":
-            words.append(bytes.fromhex(item[2:]).rjust(32, b"\0"))
-        else:
-            words.append(int(item).to_bytes(32, "big"))
-    return keccak256(b"".join(words))
-
-
-DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyingContract": "address"}
-
-
-def typed_digest(types, primary, domain, message):
-    members = [(member, kind) for member, kind in DOMAIN.items() if member in domain]
-    separator = struct_hash({"EIP712Domain": members}, "EIP712Domain", domain)
-    return keccak256(b"\x19\x01" + separator + struct_hash(types, primary, message))
-
+from keccak import keccak
 
 # The one example that EIP-712 itself has.
 MAIL = {
@@ -163,8 +57,6 @@ def other_case(address):
     return made if both else None
 
 
-PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3"
-assert checksummed(bytes.fromhex(PERMIT2[2:])) == PERMIT2
 addresses = []
 
 
@@ -197,20 +89,8 @@ address("empty", "", "NotAnAddress")
 # --- Permits ----------------------------------------------------------------------------------------------------------
 
 TOKEN = "0x" + "11" * 20
-PERMIT = {
-    "PermitWitnessTransferFrom": [
-        ("permitted", "TokenPermissions"),
-        ("spender", "address"),
-        ("nonce", "uint256"),
-        ("deadline", "uint256"),
-        ("witness", "Witness"),
-    ],
-    "TokenPermissions": [("token", "address"), ("amount", "uint256")],
-    "Witness": [("to", "address"), ("facilitator", "address"), ("validAfter", "uint256")],
-}
 SWAPPED = {**PERMIT, "Witness": [("facilitator", "address"), ("to", "address"), ("validAfter", "uint256")]}
 EXACT = {**PERMIT, "Witness": [("to", "address"), ("validAfter", "uint256")]}
-PERMIT_DOMAIN = {"name": "Permit2", "chainId": 8453, "verifyingContract": PERMIT2}
 DEADLINE, VALID_AFTER = 1_770_919_970, 1_770_918_970
 MESSAGE = {
     "permitted": {"token": TOKEN, "amount": 10**17},
@@ -306,14 +186,13 @@ permit("signed_for_another_contract", payment(payer.sign(digest_of(domain={**PER
 permit("signed_for_another_name", payment(payer.sign(digest_of(domain={**PERMIT_DOMAIN, "name": "permit2"}))), "NotThePayer")
 permit("signed_with_the_witness_swapped", payment(payer.sign(digest_of(types=SWAPPED))), "NotThePayer")
 permit("signed_without_the_facilitator", payment(payer.sign(digest_of(types=EXACT))), "NotThePayer")
-permit("signed_as_a_message", payment(payer.sign(keccak256(b"\x19Ethereum Signed Message:\n32" + digest_of()))), "NotThePayer")
+permit("signed_as_a_message", payment(payer.sign(keccak(b"\x19Ethereum Signed Message:\n32" + digest_of()))), "NotThePayer")
 permit("domain_with_a_version", typed(domain={"version": "1"}), "OtherDomain")
 permit("domain_with_a_salt", typed(domain={"salt": "0x" + "00" * 32}), "OtherDomain")
 permit("domain_of_another_name", typed(domain={"name": "permit2"}), "OtherDomain")
 permit("domain_of_another_contract", typed(domain={"verifyingContract": TOKEN}), "OtherDomain")
 permit("domain_without_a_chain", typed(domain={"chainId": ...}), "Member(Missing:chainId)")
 permit("chain_beyond_64_bits", typed(domain={"chainId": 2**64}), "NotAChain")
-permit("chain_zero", typed(domain={"chainId": 0}), "NotAChain")
 permit("types_of_its_own", typed(types={}), "Member(Unknown:message)")
 permit("scheme_exact", payment(scheme="exact"), "OtherScheme")
 for name, network in (
@@ -397,17 +276,6 @@ permit("truncated", text_of(payment())[:-1], "NotJson")
 
 # --- Receipts ---------------------------------------------------------------------------------------------------------
 
-RECEIPT = {
-    "Receipt": [
-        ("version", "uint256"),
-        ("network", "string"),
-        ("resourceUrl", "string"),
-        ("payer", "string"),
-        ("issuedAt", "uint256"),
-        ("transaction", "string"),
-    ]
-}
-RECEIPT_DOMAIN = {"name": "x402 receipt", "version": "1", "chainId": 1}
 ISSUED = 1_770_919_000
 TERMS = {
     "version": 1,
@@ -570,7 +438,6 @@ receipt("jws_unencoded", by_jws(header={"b64": False}), "Jws(UnknownHeader)", si
 receipt("jws_typ", by_jws(header={"typ": "JWT"}), "Jws(UnknownHeader)", signer)
 receipt("jws_own_key", by_jws(unrelated, header={"kid": signer.kid(), "jwk": unrelated.jwk}), "Jws(OwnKey)", signer)
 receipt("jws_own_key_of_a_site", by_jws(unrelated, header={"kid": "did:web:example.com#key-1", "jwk": unrelated.jwk}), "Jws(OwnKey)")
-receipt("jws_own_key_of_no_kind", by_jws(header={"kid": "did:web:example.com#key-1", "jwk": {"kty": "EC"}}), "Jws(OwnKey)", signer)
 receipt("jws_own_key_null", by_jws(header={"jwk": None}), "Jws(OwnKey)", signer)
 for name in ("jku", "x5u", "x5c", "x5t"):
     receipt(f"jws_{name}", by_jws(header={name: "https://example.com/keys"}), "Jws(OwnKey)", signer)
@@ -580,7 +447,6 @@ receipt("jws_kid_of_x25519", by_jws(header={"kid": signer.kid(crv="X25519")}), "
 receipt("jws_kid_of_an_elliptic_key", by_jws(header={"kid": signer.kid(kty="EC")}), "Jws(NotAKey)", signer)
 receipt("jws_kid_with_a_private_key", by_jws(header={"kid": signer.kid(d=b64url(bytes(32)))}), "Jws(NotAKey)", signer)
 receipt("jws_kid_for_encryption", by_jws(header={"kid": signer.kid(use="enc")}), "Jws(NotAKey)", signer)
-receipt("jws_kid_for_another_algorithm", by_jws(header={"kid": signer.kid(alg="ES256")}), "Jws(NotAKey)", signer)
 receipt("jws_kid_with_a_short_key", by_jws(header={"kid": signer.kid(x=b64url(bytes(31)))}), "Jws(NotAKey)", signer)
 receipt("jws_kid_with_a_stray_bit", by_jws(header={"kid": signer.kid(x=bent(signer.jwk["x"]))}), "Jws(NotAKey)", signer)
 receipt("jws_kid_not_base64url", by_jws(header={"kid": signer.kid() + "="}), "Jws(NotAKey)", signer)

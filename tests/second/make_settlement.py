@@ -7,41 +7,15 @@ And the seeds of the fuzz targets `settlement` and `route`. The keys are new at 
 """
 
 import base64
-import hashlib
 import json
 import os
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
+from enclave import enclave, other, sha256, signed, spki, word, x
 from keccak import keccak, sha3
+from merkle import encoded, siblings, sorted_pair, tree, twice, written
 
 # --- Keys and a response ----------------------------------------------------------------------------------------------
 
-
-def spki(key):
-    info = serialization.PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(serialization.Encoding.DER, info)
-
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-
-def word(number):
-    return number.to_bytes(32, "big")
-
-
-def x(data):
-    return "0x" + data.hex()
-
-
-def signed(message, key=None, salt=32):
-    pss = padding.PSS(padding.MGF1(hashes.SHA256()), salt)
-    return (key or enclave).sign(message, pss, hashes.SHA256())
-
-
-enclave, other = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 TEE, OTHER_TEE = keccak(spki(enclave)), keccak(spki(other))
 LABEL = "gpt-4.1-2025-04-14"
 REQUEST = ('{"messages": [{"content": "Hello!", "role": "user"}], "model": "%s"}' % LABEL).encode()
@@ -61,45 +35,6 @@ RESPONSE = {
 
 def leaf(tee=TEE, request=INPUT, output=OUTPUT, signature=SIGNATURE, seconds=SECONDS):
     return [tee, request, output, signature, seconds]
-
-
-def encoded(fields):
-    """abi.encode(bytes32, bytes32, bytes32, bytes, uint256)."""
-    tee, request, output, signature, seconds = fields
-    padded = signature + bytes(-len(signature) % 32)
-    return tee + request + output + word(5 * 32) + word(seconds) + word(len(signature)) + padded
-
-
-def twice(data, hashed=keccak):
-    return hashed(hashed(data))
-
-
-def sorted_pair(left, right, hashed=keccak):
-    return hashed(min(left, right) + max(left, right))
-
-
-def tree(hashes_of_leaves, pair=sorted_pair):
-    """The nodes as StandardMerkleTree has them: leaves last, in the order of their hashes, from the end."""
-    count = len(hashes_of_leaves)
-    nodes = [b""] * (2 * count - 1)
-    for at, node in enumerate(hashes_of_leaves):
-        nodes[len(nodes) - 1 - at] = node
-    for at in reversed(range(count - 1)):
-        nodes[at] = pair(nodes[2 * at + 1], nodes[2 * at + 2])
-    return nodes
-
-
-def siblings(nodes, at):
-    found = []
-    while at > 0:
-        found.append(nodes[at + 1 if at % 2 else at - 1])
-        at = (at - 1) // 2
-    return found
-
-
-def written(fields):
-    tee, request, output, signature, seconds = fields
-    return [x(tee), x(request), x(output), x(signature), str(seconds)]
 
 
 def neighbour(n, signature=None):
