@@ -7,7 +7,11 @@ mod binding;
 mod data;
 mod mode;
 mod payment;
+#[cfg(test)]
+mod properties;
 mod route;
+#[cfg(test)]
+mod rows;
 mod settlement;
 mod source;
 #[cfg(test)]
@@ -60,6 +64,10 @@ impl Case<'_> {
         }
         let source = Source::of(self, verify);
         let mut noticed = vec![];
+        if let Some(Err(error)) = &source.statement {
+            // It could speak of any box: this one is always there.
+            noticed.push((BoxKind::Binding, format!("the statement is not looked at: {error}")));
+        }
         let notes = |kind| Notes { kind, noticed: vec![] };
         let mut keep = |notes: Notes| noticed.extend(notes.noticed.into_iter().map(|said| (notes.kind, said)));
         let mut boxes = Boxes::default();

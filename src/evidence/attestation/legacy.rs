@@ -107,9 +107,23 @@ impl SignedLegacyResponse {
         Ok(SignedLegacyResponse { message: saved.signed_message.into_bytes(), signature })
     }
 
-    /// The text of the answer as it stands in what was signed. Nobody need have signed it.
+    /// The text of the answer as it stands in what should be signed. Nobody need have signed it.
     pub fn output(&self) -> Option<String> {
-        serde_json::from_slice::<Members>(&self.message).ok()?.message.content
+        self.members()?.message.content
+    }
+
+    /// Whether these are the bytes of the request whose hash stands there: SHA-256. Nobody need have signed it.
+    pub fn names_request(&self, canonical: &[u8]) -> bool {
+        self.members().is_some_and(|members| members.request_hash.parse() == Ok(Digest::of(canonical)))
+    }
+
+    /// When the answer was given, as it stands there.
+    pub fn claimed_at(&self) -> Option<Timestamp> {
+        self.members()?.timestamp.parse().ok()
+    }
+
+    fn members(&self) -> Option<Members> {
+        serde_json::from_slice(&self.message).ok()
     }
 
     /// Verifies that this key signed the response.

@@ -27,6 +27,10 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     let mut state = Found::Claimed;
     if let Some(request) = source.piece(MaterialKind::Request) {
         let signed = source.signed_request();
+        if signed.is_none() && source.read_answer().is_some() {
+            notes.add("the request is not the one whose hash the response carries");
+            return refused(artifact, Found::Contradicted);
+        }
         match label_in(signed.unwrap_or(request)) {
             Err(error) => notes.add(error.to_string()),
             Ok(label) if artifact.label.as_ref().is_some_and(|said| *said != label) => {
@@ -34,22 +38,20 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
                 artifact.label = Some(label);
                 return refused(artifact, Found::Contradicted);
             }
-            Ok(label) => artifact.label = Some(label),
-        }
-        match signed {
-            Some(_) if artifact.label.is_some() && artifact.blob_id.is_none() => state = Found::Verified,
-            Some(_) => {
-                notes.add("the label stands in the request whose hash the response carries; the blob id is only said")
+            Ok(label) => {
+                artifact.label = Some(label);
+                match (signed, &artifact.blob_id) {
+                    (Some(_), None) => state = Found::Verified,
+                    (Some(_), Some(_)) => notes.add(
+                        "the label stands in the request whose hash the response carries; the blob id is only said",
+                    ),
+                    (None, _) => notes.add("no response says that this request was answered"),
+                }
             }
-            None if source.read_response().is_some() => {
-                notes.add("the request is not the one whose hash the response carries");
-                return refused(artifact, Found::Contradicted);
-            }
-            None => notes.add("no response says that this request was answered"),
         }
     } else if artifact.label.is_none() {
         // What stands in the response beside what is signed.
-        let label = source.answer.as_ref().and_then(|answer| answer.get("model")).and_then(|model| model.as_str());
+        let label = source.json.as_ref().and_then(|answer| answer.get("model")).and_then(|model| model.as_str());
         let named = Artifact { label: label.map(str::to_owned), blob_id: None };
         if named.is_legal() {
             artifact.label = named.label;

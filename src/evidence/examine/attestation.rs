@@ -3,7 +3,7 @@
 use super::source::{Source, Standing};
 use super::{Notes, found};
 use crate::evidence::attestation::Order;
-use crate::evidence::{Attached, Code, Found};
+use crate::evidence::{Attached, Code, Found, MaterialKind};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Code>> {
     let at = source.case.at;
@@ -14,7 +14,8 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
             said.by, seen.network, seen.block
         ));
     }
-    if source.response.is_some() && source.legacy.is_some() {
+    let has = |kind| source.piece(kind).is_some();
+    if has(MaterialKind::Response) && has(MaterialKind::LegacyResponse) {
         notes.add("a response of the older form is attached too, and is not looked at");
     }
     let document = source.document.as_ref().and_then(|document| document.as_ref().ok());

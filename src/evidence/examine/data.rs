@@ -1,9 +1,9 @@
 //! External data: did an attested enclave sign what was fetched, and until when is it fresh? Its age is its own.
 
-use super::source::{Source, Standing};
+use super::source::{Output, Source, Standing};
 use super::{Notes, found};
 use crate::evidence::{Attached, Found};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
     let data = source.said()?.data.as_ref()?;
@@ -13,19 +13,32 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         notes.add("it is said to be fetched at a time to come");
         return found(Found::Contradicted, source.case.at, fresh_until);
     }
+    // The answer's time is told in whole seconds.
+    let after = |answered: Timestamp| data.fetched_at.is_some_and(|at| at.since(answered) >= Span::from_millis(1000));
+    if source.answered_at().is_some_and(after) {
+        notes.add("it is said to be fetched after the answer was signed");
+        return found(Found::Contradicted, source.case.at, fresh_until);
+    }
     if fresh_until.is_none() {
         notes.add("nobody says until when it is fresh");
     }
     if !data.citations.is_empty() || source.has_citations() {
         notes.add("citations are unsigned: nothing shows that the content is from where they point");
     }
-    let (Some(response), Some(output)) = (source.read_response(), source.output()) else {
-        notes.add("no signed response holds the content");
-        return found(Found::Claimed, as_of, fresh_until);
+    let output = match source.output() {
+        Output::Named(output) => output,
+        Output::Other => {
+            notes.add("the output is not the one that the response names");
+            return found(Found::Contradicted, as_of, fresh_until);
+        }
+        Output::Unnamed(_) | Output::Missing | Output::Nothing => {
+            notes.add("no signed response holds the content");
+            return found(Found::Claimed, as_of, fresh_until);
+        }
     };
-    let content = data.content.as_deref().unwrap_or(output);
-    if !response.names_output(output) || !output.contains(content) {
-        notes.add("the content does not stand in the output whose hash the response carries");
+    let content = data.content.as_deref().unwrap_or(&output);
+    if content.is_empty() || !output.contains(content) {
+        notes.add("the content does not stand in the output that the response names");
         return found(Found::Contradicted, as_of, fresh_until);
     }
     if !content.contains(source.case.text) {

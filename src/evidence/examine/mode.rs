@@ -24,7 +24,7 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         }
         (_, Some(said)) => found(Found::Claimed, at, said),
         // A response with an enclave's signature says that there was one.
-        _ if source.response.is_some() || source.legacy.is_some() => found(Found::Claimed, at, Mode::Tee),
+        _ if source.answer.is_some() => found(Found::Claimed, at, Mode::Tee),
         _ => None,
     }
 }

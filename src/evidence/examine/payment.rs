@@ -11,6 +11,8 @@ use crate::evidence::{Attached, Found, MaterialKind, PaymentRung};
 #[derive(Default)]
 struct Tally {
     any: bool,
+    /// Another account than the named payer signed the permit: then no receipt says more of this payment.
+    of_another: bool,
     verified: Option<PaymentRung>,
     claimed: Option<PaymentRung>,
     refuted: bool,
@@ -53,6 +55,8 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     }
     match tally {
         Tally { any: false, .. } => None,
+        Tally { refuted: true, of_another: true, .. } => found(Found::Contradicted, at, PaymentRung::NotThePayer),
+        Tally { of_another: true, .. } => found(Found::Verified, at, PaymentRung::NotThePayer),
         Tally { refuted: true, verified, .. } => found(Found::Contradicted, at, verified.unwrap_or_default()),
         Tally { verified: Some(rung), .. } => found(Found::Verified, at, rung),
         Tally { unread: true, .. } => found(Found::Malformed, at, PaymentRung::None),
@@ -81,7 +85,7 @@ fn permit(source: &Source<'_>, payer: Option<Address>, notes: &mut Notes, tally:
     match permit.verify(signer) {
         Err(PermitError::NotThePayer) if permit.from().is_none() => {
             notes.add("another account than the named payer signed the permit");
-            tally.verified(PaymentRung::NotThePayer);
+            tally.of_another = true;
             None
         }
         Err(error) => {
@@ -92,7 +96,7 @@ fn permit(source: &Source<'_>, payer: Option<Address>, notes: &mut Notes, tally:
         Ok(authorised) => {
             if payer.is_some_and(|payer| payer != authorised.payer()) {
                 notes.add("another account than the named payer signed the permit");
-                tally.verified(PaymentRung::NotThePayer);
+                tally.of_another = true;
                 return None;
             }
             notes.add(format!(
@@ -176,7 +180,7 @@ fn receipts(
 /// The sums in the response, and whether they stay within what was allowed.
 fn cost(source: &Source<'_>, authorised: Option<&Authorised>, notes: &mut Notes, tally: &mut Tally) {
     let Some(response) = source.piece(MaterialKind::Response) else { return };
-    let has_cost = source.answer.as_ref().is_some_and(|answer| answer.get("opengradient").is_some());
+    let has_cost = source.json.as_ref().is_some_and(|answer| answer.get("opengradient").is_some());
     if !has_cost {
         return;
     }

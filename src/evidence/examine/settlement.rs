@@ -2,8 +2,7 @@
 
 use super::source::Source;
 use super::{Notes, found};
-use crate::evidence::attestation::SignedResponse;
-use crate::evidence::settlement::{BatchError, LeafSignature, Proof, ProofError, SettlementMode};
+use crate::evidence::settlement::{BatchError, LeafSignature, Proof, ProofError, Root, SettlementMode};
 use crate::evidence::{Attached, Found, MaterialKind, SettlementRung};
 use crate::time::Timestamp;
 
@@ -39,16 +38,11 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     }
     if let Some(proof) = source.piece(MaterialKind::Proof) {
         let root = said.and_then(|(_, said)| said.root);
-        let Some(response) = source.read_response() else {
-            notes.add("there is no response to hold the proof against");
-            return found(Found::Claimed, at, (rung, due));
-        };
-        let proved = prove(source, response, proof, root.as_ref(), notes);
-        match proved {
+        match prove(source, proof, root.as_ref(), notes) {
             Proved::Included => return found(Found::Verified, at, (SettlementRung::Included, due)),
             Proved::Refuted => return found(Found::Contradicted, at, (rung, due)),
             Proved::Unread => return found(Found::Malformed, at, (rung, due)),
-            Proved::UnderItsOwnRoot => {}
+            Proved::Nothing => {}
         }
     } else if said.is_none() && rung == SettlementRung::None && mode.is_none() {
         return None;
@@ -58,20 +52,20 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
 }
 
 enum Proved {
+    /// The leaf stands under the given root.
     Included,
-    UnderItsOwnRoot,
     Refuted,
     Unread,
+    /// There is no response to hold the proof against, or no root but its own.
+    Nothing,
 }
 
 /// Whether the leaf of this response stands under the root; and, apart from that, whether the leaf is signed.
-fn prove(
-    source: &Source<'_>,
-    response: &SignedResponse,
-    file: &[u8],
-    root: Option<&crate::evidence::settlement::Root>,
-    notes: &mut Notes,
-) -> Proved {
+fn prove(source: &Source<'_>, file: &[u8], root: Option<&Root>, notes: &mut Notes) -> Proved {
+    let Some(response) = source.read_response() else {
+        notes.add("there is no response of the current form to hold the proof against");
+        return Proved::Nothing;
+    };
     let proof = match Proof::of(response, file) {
         Ok(proof) => proof,
         Err(error) => {
@@ -90,7 +84,7 @@ fn prove(
         Some(root) => proof.verify(response, root).map(|_| Proved::Included),
         None => proof.verify_as_claimed(response).map(|_| {
             notes.add("the proof leads to the root that its own file names; whose root that is, nobody says");
-            Proved::UnderItsOwnRoot
+            Proved::Nothing
         }),
     };
     match outcome {

@@ -1,5 +1,7 @@
 //! What was attached to one text, read once: every box looks at the same pieces.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
 use super::{Case, Verify};
@@ -17,21 +19,39 @@ use crate::time::Timestamp;
 /// The pieces that belong to the text, the last of each kind.
 pub(super) struct Source<'a> {
     pub(super) case: &'a Case<'a>,
-    /// A response of the current form.
-    pub(super) response: Option<Result<SignedResponse, ResponseError>>,
-    /// The same as JSON: what stands in it beside what is signed.
-    pub(super) answer: Option<Json>,
+    /// The response, of the current form where there is one; or why it cannot be read.
+    pub(super) answer: Option<Result<Answer, String>>,
+    /// A response of the current form as JSON: what stands in it beside what is signed.
+    pub(super) json: Option<Json>,
     /// The key under which signatures are checked.
     pub(super) key: Option<Result<EnclaveKey, KeyError>>,
     pub(super) statement: Option<Result<Statement, StatementError>>,
-    /// A response of the older form.
-    pub(super) legacy: Option<Result<SignedLegacyResponse, LegacyError>>,
     /// What headers say of the settlement.
     pub(super) announced: Option<Result<Announcement, AnnouncementError>>,
     /// The document, genuine at its own time, or not.
     pub(super) document: Option<Result<Attested, DocumentError>>,
     /// What an enclave's signature is worth here.
     pub(super) standing: Standing,
+}
+
+/// A response of either form, read and not verified.
+pub(super) enum Answer {
+    Current(SignedResponse),
+    Older(SignedLegacyResponse),
+}
+
+/// What is known of the output that the response names.
+pub(super) enum Output<'s> {
+    /// This is it. Whether anybody signed the response is another question.
+    Named(Cow<'s, str>),
+    /// A text is there, and it is another.
+    Other,
+    /// A text is there, and no response to hold it against.
+    Unnamed(&'s str),
+    /// A response is there, and no text.
+    Missing,
+    /// Neither is there.
+    Nothing,
 }
 
 /// A document that is genuine, as far as a row is concerned.
@@ -68,11 +88,10 @@ impl<'a> Source<'a> {
         let response = last(MaterialKind::Response);
         let mut source = Source {
             case,
-            response: response.map(SignedResponse::from_json),
-            answer: response.and_then(|text| serde_json::from_slice(text).ok()),
+            answer: response.map(Answer::current).or_else(|| last(MaterialKind::LegacyResponse).map(Answer::older)),
+            json: response.and_then(|text| serde_json::from_slice(text).ok()),
             key: last(MaterialKind::Key).map(EnclaveKey::from_der),
             statement: last(MaterialKind::Statement).map(Statement::from_json),
-            legacy: last(MaterialKind::LegacyResponse).map(SignedLegacyResponse::from_json),
             announced: last(MaterialKind::Headers).map(|text| Announcement::from_headers(fields(text))),
             document: last(MaterialKind::Document).map(|bytes| attested(bytes, case, verify)),
             standing: Standing::Nothing,
@@ -87,8 +106,16 @@ impl<'a> Source<'a> {
     }
 
     /// The response, if it parses.
+    pub(super) fn read_answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()?.as_ref().ok()
+    }
+
+    /// The response, if it is of the current form and parses.
     pub(super) fn read_response(&self) -> Option<&SignedResponse> {
-        self.response.as_ref()?.as_ref().ok()
+        match self.read_answer()? {
+            Answer::Current(response) => Some(response),
+            Answer::Older(_) => None,
+        }
     }
 
     /// The statement, if it parses.
@@ -96,12 +123,30 @@ impl<'a> Source<'a> {
         self.statement.as_ref()?.as_ref().ok()
     }
 
-    /// The text of the output: as it was attached, else as it stands in the response.
-    pub(super) fn output(&self) -> Option<&str> {
+    /// The output, held against the response.
+    pub(super) fn output(&self) -> Output<'_> {
+        let text = self.text_of_output();
+        match self.read_answer() {
+            None => text.map_or(Output::Nothing, Output::Unnamed),
+            Some(Answer::Current(response)) => match text {
+                None => Output::Missing,
+                Some(text) if response.names_output(text) => Output::Named(text.into()),
+                Some(_) => Output::Other,
+            },
+            Some(Answer::Older(response)) => match (response.output(), text) {
+                (None, _) => Output::Missing,
+                (Some(named), Some(text)) if named != text => Output::Other,
+                (Some(named), _) => Output::Named(named.into()),
+            },
+        }
+    }
+
+    /// The text of the output: as it was attached, else as it stands in the response beside what is signed.
+    fn text_of_output(&self) -> Option<&str> {
         if let Some(bytes) = self.piece(MaterialKind::Output) {
             return std::str::from_utf8(bytes).ok();
         }
-        let choice = self.answer.as_ref()?.get("choices")?.get(0)?;
+        let choice = self.json.as_ref()?.get("choices")?.get(0)?;
         choice.get("message").and_then(|message| message.get("content")).or(choice.get("text"))?.as_str()
     }
 
@@ -113,8 +158,13 @@ impl<'a> Source<'a> {
 
     /// When the answer was given, by the enclave's clock.
     pub(super) fn answered_at(&self) -> Option<Timestamp> {
-        let millis = i64::try_from(self.read_response()?.seconds).ok()?.checked_mul(1000)?;
-        Timestamp::from_millis(millis).ok()
+        match self.read_answer()? {
+            Answer::Current(response) => {
+                let millis = i64::try_from(response.seconds).ok()?.checked_mul(1000)?;
+                Timestamp::from_millis(millis).ok()
+            }
+            Answer::Older(response) => response.claimed_at(),
+        }
     }
 
     /// The blobs that settlements are said to be in, which are no model's.
@@ -126,12 +176,13 @@ impl<'a> Source<'a> {
 
     /// Whether the answer is one to a chat request, so that a language model gave it.
     pub(super) fn is_of_a_chat(&self) -> bool {
-        self.legacy.is_some() || self.answer.as_ref().is_some_and(|answer| answer.get("choices").is_some())
+        let has_choices = || self.json.as_ref().is_some_and(|answer| answer.get("choices").is_some());
+        matches!(self.read_answer(), Some(Answer::Older(_))) || has_choices()
     }
 
     /// Whether the answer points to sources.
     pub(super) fn has_citations(&self) -> bool {
-        let Some(answer) = &self.answer else { return false };
+        let Some(answer) = &self.json else { return false };
         let message = answer.get("choices").and_then(|choices| choices.get(0)).and_then(|choice| choice.get("message"));
         let places = [answer.get("citations"), message.and_then(|message| message.get("annotations"))];
         places.into_iter().flatten().any(|list| list.as_array().is_some_and(|list| !list.is_empty()))
@@ -140,8 +191,11 @@ impl<'a> Source<'a> {
     /// Whether these bytes are the request that the response is of. A line end that an editor put behind them is forgiven.
     pub(super) fn signed_request(&self) -> Option<&'a [u8]> {
         let bytes = self.piece(MaterialKind::Request)?;
-        let response = self.read_response()?;
-        [bytes, bytes.trim_ascii_end()].into_iter().find(|bytes| response.names_request(bytes))
+        let answer = self.read_answer()?;
+        [bytes, bytes.trim_ascii_end()].into_iter().find(|bytes| match answer {
+            Answer::Current(response) => response.names_request(bytes),
+            Answer::Older(response) => response.names_request(bytes),
+        })
     }
 
     fn weigh(&self) -> Result<Standing, Standing> {
@@ -172,36 +226,43 @@ impl<'a> Source<'a> {
         heartbeat.verify(key).map(drop).map_err(|error| Standing::Refuted(error.to_string()))
     }
 
-    /// The response of either form that is attached, its signature verified under the key that is attached.
+    /// The response that is attached, its signature verified under the key that is attached.
     fn signed_response(&self) -> Result<Option<Verified>, Standing> {
-        let malformed = |error: &dyn std::fmt::Display| Err(Standing::Malformed(error.to_string()));
-        let refuted = |error: &dyn std::fmt::Display| Err(Standing::Refuted(error.to_string()));
-        match (&self.response, &self.legacy) {
-            (None, None) => return Ok(None),
-            (Some(Err(error)), _) => return malformed(error),
-            (None, Some(Err(error))) => return malformed(error),
-            _ => {}
-        }
+        let answer = match &self.answer {
+            None => return Ok(None),
+            Some(Err(why)) => return Err(Standing::Malformed(why.clone())),
+            Some(Ok(answer)) => answer,
+        };
         let key = match &self.key {
             None => return Err(Standing::Incomplete("there is no key to check the response's signature with")),
-            Some(Err(error)) => return malformed(error),
-            Some(Ok(key)) => key,
+            Some(Err(error)) => return Err(Standing::Malformed(error.to_string())),
+            Some(Ok(key)) => key.clone(),
         };
-        let verified = |response| Ok(Some(Verified { key: key.clone(), response }));
-        match (&self.response, &self.legacy) {
-            (Some(Ok(response)), _) => match response.verify(key) {
-                Ok(response) => verified(Some(response)),
+        let response = match answer {
+            Answer::Current(response) => Some(response.verify(&key).map_err(|error| match error {
                 // Read, and no time that a calendar has.
-                Err(error @ ResponseError::NotSeconds) => malformed(&error),
-                Err(error) => refuted(&error),
-            },
-            (_, Some(Ok(legacy))) => match legacy.verify(key) {
-                Ok(_) => verified(None),
-                Err(error @ (LegacyError::TooLong | LegacyError::NotLegacy)) => malformed(&error),
-                Err(error) => refuted(&error),
-            },
-            _ => Ok(None),
-        }
+                ResponseError::NotSeconds => Standing::Malformed(error.to_string()),
+                _ => Standing::Refuted(error.to_string()),
+            })?),
+            Answer::Older(response) => {
+                response.verify(&key).map_err(|error| match error {
+                    LegacyError::TooLong | LegacyError::NotLegacy => Standing::Malformed(error.to_string()),
+                    _ => Standing::Refuted(error.to_string()),
+                })?;
+                None
+            }
+        };
+        Ok(Some(Verified { key, response }))
+    }
+}
+
+impl Answer {
+    fn current(text: &[u8]) -> Result<Self, String> {
+        SignedResponse::from_json(text).map(Answer::Current).map_err(|error| error.to_string())
+    }
+
+    fn older(text: &[u8]) -> Result<Self, String> {
+        SignedLegacyResponse::from_json(text).map(Answer::Older).map_err(|error| error.to_string())
     }
 }
 

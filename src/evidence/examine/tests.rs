@@ -193,17 +193,17 @@ fn fetched_data_is_attested_by_an_enclave_and_fresh_by_its_own_clock() {
         examined(&vectors, "rose by 3 %", &evidence(&all), None)
     };
     let said =
-        r#"{"source": "https://example.org/prices", "fetched_at": "2026-02-28T22:00:00Z", "fresh_for": "6 hours"}"#;
+        r#"{"source": "https://example.org/prices", "fetched_at": "2026-02-12T18:00:00Z", "fresh_for": "18 days"}"#;
     let found = data(&whole, said);
     let held = found.boxes.data.as_ref().unwrap();
     assert_eq!(held.finding.state, Found::Verified);
-    assert_eq!(held.finding.as_of, Some("2026-02-28T22:00:00Z".parse().unwrap()));
-    assert_eq!(held.detail, Some("2026-03-01T04:00:00Z".parse().unwrap()));
-    assert_eq!(found.boxes.state_at(BoxKind::Data, at().plus(Span::hours(4).unwrap())), State::Lapsed);
+    assert_eq!(held.finding.as_of, Some("2026-02-12T18:00:00Z".parse().unwrap()));
+    assert_eq!(held.detail, Some("2026-03-02T18:00:00Z".parse().unwrap()));
+    assert_eq!(found.boxes.state_at(BoxKind::Data, at().plus(Span::hours(42).unwrap())), State::Lapsed);
     assert_eq!(data(&whole[..1], said).boxes.data.as_ref().unwrap().finding.state, Found::Claimed);
     let swapped = said.replace('}', r#", "content": "Prices fell."}"#);
     assert_eq!(data(&whole, &swapped).boxes.data.as_ref().unwrap().finding.state, Found::Contradicted);
-    let to_come = said.replace("2026-02-28", "2026-03-02");
+    let to_come = said.replace("2026-02-12", "2026-03-02");
     assert_eq!(data(&whole, &to_come).boxes.data.as_ref().unwrap().finding.state, Found::Contradicted);
     // Citations are not signed, whatever they say.
     for cited in ["https://example.org/prices", "https://example.com/other"] {
