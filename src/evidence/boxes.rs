@@ -130,7 +130,7 @@ impl Boxes {
     }
 
     /// Takes over the times of those boxes that say the same as before.
-    #[cfg(feature = "evidence")]
+    #[cfg(all(feature = "evidence", feature = "vault"))]
     pub(crate) fn keep_times_of(&mut self, before: &Boxes) {
         macro_rules! keep {
             ($($name:ident)+) => {$(

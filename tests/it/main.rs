@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod access;
-#[cfg(feature = "evidence")]
 mod artifact;
-#[cfg(feature = "evidence")]
 mod attestation;
 mod cases;
 mod cli;
@@ -12,6 +10,7 @@ mod concurrent;
 mod diagnostics;
 mod evidence_page;
 mod evidence_parts;
+mod examinations;
 mod formats;
 mod fresher;
 mod gate;
@@ -19,16 +18,13 @@ mod holding_back;
 mod hostile;
 mod locked;
 mod openssl;
-#[cfg(feature = "evidence")]
 mod payment;
 mod policies;
 mod primitives;
-#[cfg(feature = "evidence")]
 mod route;
 mod scenarios;
 mod second;
 mod seeds;
-#[cfg(feature = "evidence")]
 mod settlement;
 mod share;
 mod structure;

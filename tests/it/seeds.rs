@@ -46,15 +46,9 @@ macro_rules! seeds {
         #[test]
         fn every_target_has_a_fuzzer_and_seeds() {
             let mut tested = BTreeSet::from([$(stringify!($target).to_owned()),+]);
-            let of_evidence = OF_EVIDENCE.map(str::to_owned);
-            if cfg!(feature = "evidence") {
-                tested.extend(of_evidence.clone());
-            }
             assert_eq!(tested, targets::ALL.iter().map(|(name, _)| (*name).to_owned()).collect());
             // Its seeds are tested inside the library.
             tested.insert("differential".to_owned());
-            // Below, where they are compiled in.
-            tested.extend(of_evidence);
             if is_here() {
                 assert_eq!(tested, names(&file("fuzz/corpus")));
                 let with_a_fuzzer = tested.iter().map(|name| format!("{name}.rs")).collect();
@@ -64,12 +58,6 @@ macro_rules! seeds {
     };
 }
 
-seeds! { bundle head import note policy request ring sealed_part }
-
-const OF_EVIDENCE: [&str; 4] = ["attestation", "payment", "route", "settlement"];
-
-#[cfg(feature = "evidence")]
-#[test]
-fn evidence() {
-    OF_EVIDENCE.into_iter().for_each(seeds_hold);
+seeds! {
+    attestation bundle head import material note payment policy request ring route sealed_part settlement
 }

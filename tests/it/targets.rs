@@ -4,22 +4,19 @@
 //! What stands under a signature or a seal is signed or sealed by the target itself, with the throwaway keys of
 //! `docs/formats.md`, so that a fuzzer gets behind it.
 
-#[cfg(feature = "evidence")]
 mod attestation;
 mod bundle;
 mod head;
 mod import;
 mod lab;
+mod material;
 mod note;
-#[cfg(feature = "evidence")]
 mod payment;
 mod policy;
 mod request;
 mod ring;
-#[cfg(feature = "evidence")]
 mod route;
 mod sealed_part;
-#[cfg(feature = "evidence")]
 mod settlement;
 
 /// Panics where something does not hold. Gives whether the bytes were taken: where none ever is, nothing was tested.
@@ -27,7 +24,6 @@ type Target = fn(&[u8]) -> bool;
 
 /// Each target by its name.
 pub(crate) const ALL: &[(&str, Target)] = &[
-    #[cfg(feature = "evidence")]
     ("attestation", attestation::target),
     ("bundle", bundle::target),
     // What it runs is no part of the public interface: without a fuzzer the library's own tests run it.
@@ -35,16 +31,14 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("differential", stillgood::compare_policies),
     ("head", head::target),
     ("import", import::target),
+    ("material", material::target),
     ("note", note::target),
-    #[cfg(feature = "evidence")]
     ("payment", payment::target),
     ("policy", policy::target),
     ("request", request::target),
     ("ring", ring::target),
-    #[cfg(feature = "evidence")]
     ("route", route::target),
     ("sealed_part", sealed_part::target),
-    #[cfg(feature = "evidence")]
     ("settlement", settlement::target),
 ];
 

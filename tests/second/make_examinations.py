@@ -80,8 +80,8 @@ def older(salt=222, request=REQUEST):
 SIGNATURE = signed(message_of(REQUEST, keccak(OUTPUT.encode()), SECONDS))
 
 
-def leaf(request=REQUEST, signature=SIGNATURE):
-    return [TEE, keccak(request), keccak(OUTPUT.encode()), signature, SECONDS]
+def leaf(request=REQUEST, signature=SIGNATURE, output=OUTPUT):
+    return [TEE, keccak(request), keccak(output.encode()), signature, SECONDS]
 
 
 NEIGHBOURS = [[TEE, keccak(b"request %d" % n), keccak(b"output %d" % n), b"\xd3", SECONDS - n] for n in range(1, 5)]
@@ -404,6 +404,13 @@ row("seen_on_a_chain", {"settlement": f"claimed anchored {DUE}"}, {"settlement":
 row("seen_on_a_chain_and_proved", statement=statement(settlement={"seen": SEEN}))
 row("seen_on_a_chain_and_another_leaf_proved", NOT_SETTLED, proof=batch.proof(NEIGHBOURS[0]), statement=statement(settlement={"seen": SEEN}))
 row("headers_with_the_mode_twice", {"settlement": "malformed none"}, headers=headers(**{"X-Settlement-Type": "batch"}))
+
+CALLS = json.dumps([{"function": {"arguments": "{}", "name": "prices"}, "id": "call_1", "type": "function"}])
+calling = response(output_hash=keccak(CALLS.encode()), content="")
+calling["choices"][0]["message"]["tool_calls"] = json.loads(CALLS)
+called = {"response": calling, **under(Batch(leaf(signature=b"", output=CALLS)))}
+row("answer_that_calls_tools", NO_OUTPUT, {"binding": ["attach it"]}, **called)
+row("answer_that_calls_tools_and_its_output", {"binding": "claimed derived"}, **called, output=CALLS)
 
 # --- Payment ----------------------------------------------------------------------------------------------------------
 

@@ -147,7 +147,13 @@ impl<'a> Source<'a> {
             return std::str::from_utf8(bytes).ok();
         }
         let choice = self.json.as_ref()?.get("choices")?.get(0)?;
-        choice.get("message").and_then(|message| message.get("content")).or(choice.get("text"))?.as_str()
+        let message = choice.get("message");
+        // Where the answer calls tools, the calls are the output, in a text that does not stand in the response.
+        let calls = message.and_then(|message| message.get("tool_calls")).and_then(Json::as_array);
+        if calls.is_some_and(|calls| !calls.is_empty()) {
+            return None;
+        }
+        message.and_then(|message| message.get("content")).or(choice.get("text"))?.as_str()
     }
 
     /// The value of a header, by its name in lower case.
