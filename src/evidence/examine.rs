@@ -1,6 +1,7 @@
 //! From what was attached to a row to its boxes: each is filled by its own rules from the material that concerns it, and
 //! none from another box.
 
+mod answer;
 mod artifact;
 mod attestation;
 mod binding;

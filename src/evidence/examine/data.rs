@@ -1,6 +1,7 @@
 //! External data: did an attested enclave sign what was fetched, and until when is it fresh? Its age is its own.
 
-use super::source::{Output, Source, Standing};
+use super::answer::Output;
+use super::source::{Source, Standing};
 use super::{Notes, found};
 use crate::evidence::{Attached, Found};
 use crate::time::{Span, Timestamp};
