@@ -18,7 +18,7 @@ use crate::time::{Span, Timestamp};
 /// {"by": "my pipeline",
 ///  "mode": "tee",
 ///  "settlement": {"mode": "batch", "transaction": "0x…", "blob_id": "…", "root": "0x…", "seen": {"network": "eip155:8453", "block": 30000000, "at": "2026-02-12T18:20:00Z"}},
-///  "payment": {"payer": "0x…", "settled": {"network": "eip155:8453", "block": 30000001, "at": "2026-02-12T18:21:00Z"}},
+///  "payment": {"payer": "0x…", "receipt_signer": "0x…", "settled": {"network": "eip155:8453", "block": 30000001, "at": "2026-02-12T18:21:00Z"}},
 ///  "route": {"path": "private", "rewritten": "no"},
 ///  "artifact": {"label": "gpt-4.1-2025-04-14", "blob_id": "…"},
 ///  "data": {"source": "https://example.org/rates", "fetched_at": "2026-02-12T18:00:00Z", "fresh_for": "6 hours"},

@@ -104,10 +104,10 @@ impl<'a> Source<'a> {
     fn weigh(&self) -> Result<Standing, Standing> {
         let document = match &self.document {
             None => None,
-            Some(Err(error @ (DocumentError::TooLong | DocumentError::NotSign1 | DocumentError::NotPayload))) => {
-                return Err(Standing::Malformed(error.to_string()));
+            Some(Err(error)) => {
+                let why = error.to_string();
+                return Err(if is_unread(error) { Standing::Malformed(why) } else { Standing::Refuted(why) });
             }
-            Some(Err(error)) => return Err(Standing::Refuted(error.to_string())),
             Some(Ok(attested)) => Some(&attested.document),
         };
         self.heartbeat()?;
@@ -170,6 +170,12 @@ fn attested(bytes: &[u8], case: &Case<'_>, verify: Verify<'_>) -> Result<Atteste
     let document = verify(&Document::read(bytes)?)?;
     let code = case.codes.map_or(Code::Unknown, |list| document.code(list).into());
     Ok(Attested { document, code })
+}
+
+/// Whether a document was not read, rather than read and refused.
+fn is_unread(error: &DocumentError) -> bool {
+    use DocumentError::{Doubled, Field, Missing, NotPayload, NotSign1, TooLong, UnknownField};
+    matches!(error, TooLong | NotSign1 | NotPayload | UnknownField | Missing(_) | Doubled(_) | Field(_))
 }
 
 /// A response whose signature holds.

@@ -136,6 +136,20 @@ fn a_row_whose_text_changed_lost_its_evidence() {
 }
 
 #[test]
+fn what_was_attached_to_an_earlier_text_is_not_looked_at() {
+    let vectors = vectors();
+    let response = named(&vectors, "responses", "good")["response"].as_str().unwrap().as_bytes();
+    let mut both = evidence(&[(MaterialKind::Response, response)]);
+    let output = vectors["output"].as_str().unwrap();
+    both.attach(Material::new(MaterialKind::Output, output.as_bytes().to_vec()).unwrap(), at(), 2).unwrap();
+    let of = |body_generation| Case { text: output, evidence: &both, body_generation, codes: None, at: at() }.examine();
+    let later = of(2);
+    assert_eq!(states(&later), [(BoxKind::Binding, State::Claimed)]);
+    assert!(later.noticed.iter().any(|(kind, said)| *kind == BoxKind::Binding && said.contains("no response")));
+    assert_eq!(of(1).boxes.state_at(BoxKind::Binding, at()), State::Verified);
+}
+
+#[test]
 fn how_the_text_stands_in_the_output_is_found_by_its_bytes() {
     let vectors = vectors();
     let response = named(&vectors, "responses", "good")["response"].as_str().unwrap().as_bytes();
