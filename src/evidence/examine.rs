@@ -18,13 +18,15 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use super::attestation::{CodeList, Document, DocumentError, Genuine};
 use super::{Attached, Attachments, BoxKind, Boxes, Evidence, Finding, Found};
 use crate::time::Timestamp;
 use source::Source;
 
 /// One row's text and evidence, to be examined at a time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// The row's text.
     pub text: &'a str,
@@ -47,6 +49,13 @@ pub struct Examination {
     pub noticed: Vec<(BoxKind, String)>,
 }
 
+// The text is a memory's, and `Debug` ends up in logs.
+impl fmt::Debug for Case<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Case({} pieces, {})", self.evidence.iter().len(), self.at)
+    }
+}
+
 impl Case<'_> {
     /// Examines everything. It costs some milliseconds where there is an attestation, and never runs in a retrieval.
     pub fn examine(&self) -> Examination {
@@ -65,9 +74,9 @@ impl Case<'_> {
         }
         let source = Source::of(self, verify);
         let mut noticed = vec![];
-        if let Some(Err(error)) = &source.statement {
-            // It could speak of any box: this one is always there.
-            noticed.push((BoxKind::Binding, format!("the statement is not looked at: {error}")));
+        for error in source.statements.iter().filter_map(|said| said.as_ref().err()) {
+            // It could speak of any box.
+            noticed.push((BoxKind::Binding, format!("a statement is not looked at: {error}")));
         }
         let notes = |kind| Notes { kind, noticed: vec![] };
         let mut keep = |notes: Notes| noticed.extend(notes.noticed.into_iter().map(|said| (notes.kind, said)));

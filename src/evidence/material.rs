@@ -249,11 +249,11 @@ impl Evidence {
         Ok(())
     }
 
-    /// The last piece of a kind that was attached to this body.
+    /// The pieces of a kind that were attached to this body, the last one first.
     #[cfg(feature = "evidence")]
-    pub(crate) fn last(&self, kind: MaterialKind, body_generation: u64) -> Option<&Material> {
-        let of_it = |kept: &&Kept| kept.material.kind == kind && kept.body_generation == body_generation;
-        self.0.iter().rfind(of_it).map(|kept| &kept.material)
+    pub(crate) fn from_last(&self, kind: MaterialKind, body_generation: u64) -> impl Iterator<Item = &Material> {
+        let of_it = move |kept: &&Kept| kept.material.kind == kind && kept.body_generation == body_generation;
+        self.0.iter().rev().filter(of_it).map(|kept| &kept.material)
     }
 
     /// Whether anything was attached to this body.
@@ -318,8 +318,10 @@ fn spare(all: &[Kept], body_generation: u64) -> Option<usize> {
     let replaced = |(place, kept): (usize, &Kept)| {
         all.iter().skip(place + 1).any(|later| later.material.kind == kept.material.kind)
     };
+    let adds_up = |kept: &Kept| matches!(kept.material.kind, MaterialKind::Statement | MaterialKind::Headers);
     let of_earlier = all.iter().position(|kept| kept.body_generation != body_generation);
-    of_earlier.or_else(|| all.iter().enumerate().position(replaced))
+    let outright = || all.iter().enumerate().position(|(place, kept)| !adds_up(kept) && replaced((place, kept)));
+    of_earlier.or_else(outright).or_else(|| all.iter().enumerate().position(replaced))
 }
 
 #[cfg(test)]
@@ -383,7 +385,7 @@ mod tests {
         let kinds: Vec<_> = evidence.iter().map(|kept| (kept.material.kind(), kept.attached_at.millis())).collect();
         assert_eq!(kinds, [(MaterialKind::Key, 7), (MaterialKind::Output, 7)]);
         #[cfg(feature = "evidence")]
-        assert!(evidence.is_of(2) && !evidence.is_of(3) && evidence.last(MaterialKind::Key, 2).is_none());
+        assert!(evidence.is_of(2) && !evidence.is_of(3) && evidence.from_last(MaterialKind::Key, 2).next().is_none());
         let bytes = evidence.to_bytes();
         assert_eq!(Evidence::from_bytes(&bytes, 2), Ok(evidence.clone()));
         assert_eq!(Evidence::from_bytes(&bytes, 1), Err(Malformed), "a body to come");

@@ -110,7 +110,7 @@ const ARTIFACT: ByState = [
 const DATA: ByState = [
     "somebody says where the content was fetched; no attested enclave signed it",
     "an attested enclave signed the content",
-    "the content is not what was signed",
+    "what is said of the content does not hold",
     "the time for which it was fresh is over",
 ];
 

@@ -16,7 +16,13 @@ pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
             Json::String(text) => Material::recognise(text.as_bytes()).map_err(failed),
             Json::Object(members) => match named(members) {
                 Some((kind, text)) => Material::new(kind, text.as_bytes().to_vec()).map_err(failed),
-                None => Material::recognise(item.to_string().as_bytes()).map_err(failed),
+                None => match Material::recognise(item.to_string().as_bytes()).map_err(failed)? {
+                    // Its bytes are what was hashed, and here they are written anew.
+                    request if request.kind() == MaterialKind::Request => {
+                        Err(refused(format!("item {number}: the bytes of a request have to stand in a text")))
+                    }
+                    piece => Ok(piece),
+                },
             },
             _ => Err(refused(format!("item {number}: expected a text or an object"))),
         }
@@ -49,6 +55,7 @@ mod tests {
         for (json, why) in [
             ("{}", "expected a list"),
             ("[1]", "item 1: expected a text or an object"),
+            (r#"[{"model": "m", "messages": []}]"#, "item 1: the bytes of a request have to stand in a text"),
             (r#"[{"by": "me"}, "Hello!"]"#, "item 2: it is no kind of evidence that is known"),
             (r#"[{"kind": "output", "text": ""}]"#, "item 1: it is empty"),
             (r#"[{"kind": "proof of work", "text": "1"}]"#, "item 1: it is no kind of evidence that is known"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use stillgood::examine::Examination;
+use stillgood::statement::Statement;
 use stillgood::{MOST_MATERIAL, Material, MaterialError, MaterialKind, RowId, Timestamp, Vault};
 
 use crate::boxes;
@@ -66,7 +67,13 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut pieces = vec![];
     for file in &args.files {
         let bytes = read(file)?;
-        pieces.push(Material::recognise(&bytes).map_err(|error| unknown(file, error))?);
+        let piece = Material::recognise(&bytes).map_err(|error| unknown(file, error))?;
+        if piece.kind() == MaterialKind::Statement {
+            // Whoever writes one is told at once what is wrong with it.
+            Statement::from_json(piece.bytes())
+                .map_err(|error| Failure::cannot(format!("{}: {error}", called(file))))?;
+        }
+        pieces.push(piece);
     }
     for (file, kind) in [(&args.output, MaterialKind::Output), (&args.request, MaterialKind::Request)] {
         if let Some(file) = file {

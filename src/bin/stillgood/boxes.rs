@@ -27,6 +27,9 @@ pub(crate) fn in_words(boxes: &Boxes, noticed: Noticed<'_>, at: Timestamp) -> St
             put(&mut text, format!("  noticed    {}", visible(said)));
         }
     }
+    for (_, said) in noticed.iter().filter(|(kind, _)| boxes.finding(*kind).is_none()) {
+        put(&mut text, format!("noticed      {}", visible(said)));
+    }
     if text.is_empty() {
         put(&mut text, "nothing is attached".to_owned());
     }

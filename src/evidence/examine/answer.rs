@@ -60,12 +60,19 @@ impl<'a> Source<'a> {
             None => text.map_or(Output::Nothing, Output::Unnamed),
             Some(Answer::Current(response)) => match text {
                 None => Output::Missing,
-                Some(text) if response.names_output(text) => Output::Named(text.into()),
-                Some(_) => Output::Other,
+                // A line end that a program put behind it is forgiven.
+                Some(text) => {
+                    match [text, text.trim_end_matches(['\r', '\n'])].into_iter().find(|t| response.names_output(t)) {
+                        Some(text) => Output::Named(text.into()),
+                        None => Output::Other,
+                    }
+                }
             },
             Some(Answer::Older(response)) => match (response.output(), text) {
                 (None, _) => Output::Missing,
-                (Some(named), Some(text)) if named != text => Output::Other,
+                (Some(named), Some(text)) if named != text && named != text.trim_end_matches(['\r', '\n']) => {
+                    Output::Other
+                }
                 (Some(named), _) => Output::Named(named.into()),
             },
         }

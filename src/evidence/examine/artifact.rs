@@ -7,16 +7,17 @@ use crate::evidence::{Artifact, Attached, Found, MaterialKind};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Artifact>> {
     let at = source.case.at;
-    let said = source.said().and_then(|said| said.artifact.as_ref());
-    let mut artifact = Artifact { label: said.and_then(|said| said.label.clone()), blob_id: None };
+    let label = source.said(|said| said.artifact.as_ref()?.label.clone()).map(|(_, label)| label);
+    let blob_id = source.said(|said| said.artifact.as_ref()?.blob_id.clone()).map(|(_, blob_id)| blob_id);
+    let mut artifact = Artifact { label, blob_id: None };
     let refused = |artifact: Artifact, state| found(state, at, artifact);
     if !artifact.is_legal() {
         notes.add("the label is not a text of 1 to 256 bytes without control characters");
         return refused(Artifact::default(), Found::Malformed);
     }
-    if let Some(text) = said.and_then(|said| said.blob_id.as_ref()) {
-        match BlobId::of_model(text, source.settlement_blobs().iter()) {
-            Ok(_) => artifact.blob_id = Some(text.clone()),
+    if let Some(text) = blob_id {
+        match BlobId::of_model(&text, source.settlement_blobs().iter()) {
+            Ok(_) => artifact.blob_id = Some(text),
             Err(error) => {
                 notes.add(error.to_string());
                 let of_a_settlement = error == BlobIdError::OfASettlement;

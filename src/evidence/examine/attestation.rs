@@ -7,11 +7,15 @@ use crate::evidence::{Attached, Code, Found, MaterialKind};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Code>> {
     let at = source.case.at;
-    if let Some(approved) = source.said().and_then(|said| Some((said, said.code.as_ref()?.approved.as_ref()?))) {
-        let (said, seen) = approved;
+    match source.heartbeat() {
+        Some(Ok(at)) => notes.add(format!("a heartbeat says that the key was in use at {at}")),
+        Some(Err(why)) => notes.add(format!("the heartbeat is not looked at: {why}")),
+        None => {}
+    }
+    if let Some((by, seen)) = source.said(|said| said.code.as_ref()?.approved.clone()) {
         notes.add(format!(
             "{} says that the code was approved on {} as of block {}: a claim, which this box does not rest on",
-            said.by, seen.network, seen.block
+            by, seen.network, seen.block
         ));
     }
     let has = |kind| source.piece(kind).is_some();
@@ -32,7 +36,7 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         Standing::Nothing => None,
         Standing::Malformed(why) => {
             notes.add(why.clone());
-            found(Found::Malformed, at, Code::Unknown)
+            found(Found::Malformed, at, code)
         }
         Standing::Incomplete(what) => {
             notes.add(*what);

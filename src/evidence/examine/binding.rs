@@ -26,7 +26,7 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
             return says(Found::Claimed, How::Unknown);
         }
         // Only pieces that speak of no answer: nothing ties them to the row's text but who attached them.
-        Output::Nothing => return says(Found::Claimed, How::Unknown),
+        Output::Nothing => return None,
     };
     match How::of(source.case.text, &output) {
         How::Unknown => {

@@ -6,16 +6,18 @@ use super::{Notes, found};
 use crate::evidence::{Attached, Found};
 use crate::time::{Span, Timestamp};
 
+/// Clocks of two machines may differ by so much.
+const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
+
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
-    let data = source.said()?.data.as_ref()?;
+    let (_, data) = source.said(|said| said.data.clone())?;
     let fresh_until = data.fresh_until();
     let as_of = data.fetched_at.unwrap_or(source.case.at);
-    if data.fetched_at.is_some_and(|fetched| fetched > source.case.at) {
+    if data.fetched_at.is_some_and(|fetched| fetched.since(source.case.at) > CLOCKS_DIFFER) {
         notes.add("it is said to be fetched at a time to come");
         return found(Found::Contradicted, source.case.at, fresh_until);
     }
-    // The answer's time is told in whole seconds.
-    let after = |answered: Timestamp| data.fetched_at.is_some_and(|at| at.since(answered) >= Span::from_millis(1000));
+    let after = |answered: Timestamp| data.fetched_at.is_some_and(|at| at.since(answered) > CLOCKS_DIFFER);
     if source.answered_at().is_some_and(after) {
         notes.add("it is said to be fetched after the answer was signed");
         return found(Found::Contradicted, source.case.at, fresh_until);

@@ -7,7 +7,7 @@ use crate::evidence::{Attached, Found, Mode};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Mode>> {
     let at = source.case.at;
-    let said = source.said().and_then(|said| said.mode).map(Mode::from);
+    let said = source.said(|said| said.mode).map(|(_, mode)| Mode::from(mode));
     // What answers chat requests is a language model, and nobody proves a run of one.
     if said == Some(Mode::Zkml) && source.is_of_a_chat() {
         notes.add("a zero-knowledge proof is claimed for the answer of a language model, of which there is none");

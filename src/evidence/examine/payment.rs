@@ -31,27 +31,25 @@ impl Tally {
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<PaymentRung>> {
     let at = source.case.at;
-    let said = source.said().and_then(|said| Some((said.by.as_str(), said.payment.as_ref()?)));
-    let mut tally = Tally { any: said.is_some(), ..Tally::default() };
-    let payer = said.and_then(|(_, said)| said.payer);
+    let any = source.said(|said| said.payment.as_ref().map(drop)).is_some();
+    let mut tally = Tally { any, ..Tally::default() };
+    let payer = source.said(|said| said.payment.as_ref()?.payer).map(|(_, payer)| payer);
     let authorised = permit(source, payer, notes, &mut tally);
     let payer = payer.or(authorised.as_ref().map(Authorised::payer));
-    let known = said.and_then(|(_, said)| said.receipt_signer);
+    let known = source.said(|said| said.payment.as_ref()?.receipt_signer).map(|(_, signer)| signer);
     // Whoever was to be paid may say that they were, and the payer signed who that is.
     let recipient = authorised.as_ref().map(|authorised| ReceiptKey::Account(authorised.recipient()));
     receipts(source, (known, recipient), payer, notes, &mut tally);
     cost(source, authorised.as_ref(), notes, &mut tally);
-    if let Some((by, said)) = said {
-        if said.queued {
-            tally.claimed(PaymentRung::Queued);
-        }
-        if let Some(seen) = &said.settled {
-            tally.claimed(PaymentRung::Settled);
-            notes.add(format!(
-                "{by} says that the transfer was seen on {} as of block {}: a claim",
-                seen.network, seen.block
-            ));
-        }
+    if source.said(|said| said.payment.as_ref()?.queued.then_some(())).is_some() {
+        tally.claimed(PaymentRung::Queued);
+    }
+    if let Some((by, seen)) = source.said(|said| said.payment.as_ref()?.settled.clone()) {
+        tally.claimed(PaymentRung::Settled);
+        notes.add(format!(
+            "{by} says that the transfer was seen on {} as of block {}: a claim",
+            seen.network, seen.block
+        ));
     }
     match tally {
         Tally { any: false, .. } => None,

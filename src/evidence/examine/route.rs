@@ -7,7 +7,7 @@ use crate::evidence::{Attached, Found, MaterialKind, Private};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Private>> {
     let at = source.case.at;
-    let claim = source.said().and_then(|said| said.route);
+    let claim = source.said(|said| said.route).map(|(_, route)| route);
     let private = claim.map_or(Private::Unknown, |claim| claim.private());
     match claim.map(|claim| claim.rewritten) {
         Some(Rewritten::Locally) => {

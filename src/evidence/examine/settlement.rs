@@ -8,7 +8,7 @@ use crate::time::Timestamp;
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<(SettlementRung, Option<Timestamp>)>> {
     let at = source.case.at;
-    let said = source.said().and_then(|said| Some((said.by.as_str(), said.settlement.as_ref()?)));
+    let is_said = source.said(|said| said.settlement.as_ref().map(drop)).is_some();
     let announced = match &source.announced {
         Some(Err(error)) => {
             notes.add(error.to_string());
@@ -17,9 +17,10 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         Some(Ok(announced)) => announced.clone(),
         None => Default::default(),
     };
-    let mode = said.and_then(|(_, said)| said.mode).or(announced.mode);
-    let named = announced.transaction.is_some() || said.is_some_and(|(_, said)| said.transaction.is_some());
-    let seen = said.and_then(|(by, said)| Some((by, said.seen.as_ref()?)));
+    let mode = source.said(|said| said.settlement.as_ref()?.mode).map(|(_, mode)| mode).or(announced.mode);
+    let transaction = source.said(|said| said.settlement.as_ref()?.transaction).map(|(_, transaction)| transaction);
+    let named = announced.transaction.or(transaction).is_some();
+    let seen = source.said(|said| said.settlement.as_ref()?.seen.clone());
     let rung = match mode {
         _ if named => SettlementRung::Announced,
         Some(SettlementMode::Batch | SettlementMode::Individual) => SettlementRung::Requested,
@@ -33,18 +34,18 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     if mode == Some(SettlementMode::Private) {
         notes.add("settlement is private: nothing of the answer goes to a chain");
     }
-    if let Some((by, seen)) = seen {
+    if let Some((by, seen)) = &seen {
         notes.add(format!("{by} says that the batch was seen on {} as of block {}: a claim", seen.network, seen.block));
     }
     if let Some(proof) = source.piece(MaterialKind::Proof) {
-        let root = said.and_then(|(_, said)| said.root);
+        let root = source.said(|said| said.settlement.as_ref()?.root).map(|(_, root)| root);
         match prove(source, proof, root.as_ref(), notes) {
             Proved::Included => return found(Found::Verified, at, (SettlementRung::Included, due)),
             Proved::Refuted => return found(Found::Contradicted, at, (rung, due)),
             Proved::Unread => return found(Found::Malformed, at, (rung, due)),
             Proved::Nothing => {}
         }
-    } else if said.is_none() && rung == SettlementRung::None && mode.is_none() {
+    } else if !is_said && rung == SettlementRung::None && mode.is_none() {
         return None;
     }
     let rung = if seen.is_some() { SettlementRung::Anchored } else { rung };

@@ -23,7 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) json: Option<Json>,
     /// The key under which signatures are checked.
     pub(super) key: Option<Result<EnclaveKey, KeyError>>,
-    pub(super) statement: Option<Result<Statement, StatementError>>,
+    /// Every statement, the last one first: each speaks of what no later one does.
+    pub(super) statements: Vec<Result<Statement, StatementError>>,
     /// What headers say of the settlement.
     pub(super) announced: Option<Result<Announcement, AnnouncementError>>,
     /// The document, genuine at its own time, or not.
@@ -62,71 +63,78 @@ pub(super) enum Standing {
 
 impl<'a> Source<'a> {
     pub(super) fn of(case: &'a Case<'a>, verify: Verify<'_>) -> Self {
-        let last = |kind| case.evidence.last(kind, case.body_generation).map(Material::bytes);
+        let all = |kind| case.evidence.from_last(kind, case.body_generation).map(Material::bytes);
+        let last = |kind| all(kind).next();
         let response = last(MaterialKind::Response);
         let mut source = Source {
             case,
             answer: response.map(Answer::current).or_else(|| last(MaterialKind::LegacyResponse).map(Answer::older)),
             json: response.and_then(|text| serde_json::from_slice(text).ok()),
             key: last(MaterialKind::Key).map(EnclaveKey::from_der),
-            statement: last(MaterialKind::Statement).map(Statement::from_json),
-            announced: last(MaterialKind::Headers).map(|text| Announcement::from_headers(fields(text))),
+            statements: all(MaterialKind::Statement).map(Statement::from_json).collect(),
+            announced: all(MaterialKind::Headers).find(|text| speaks_of_settlement(text)).map(announcement),
             document: last(MaterialKind::Document).map(|bytes| attested(bytes, case, verify)),
             standing: Standing::Nothing,
         };
-        source.standing = source.weigh().unwrap_or_else(|standing| standing);
+        source.standing = source.weigh();
         source
     }
 
     /// The last piece of a kind that was attached to this text.
     pub(super) fn piece(&self, kind: MaterialKind) -> Option<&'a [u8]> {
-        self.case.evidence.last(kind, self.case.body_generation).map(Material::bytes)
+        self.case.evidence.from_last(kind, self.case.body_generation).next().map(Material::bytes)
     }
 
-    /// The statement, if it parses.
-    pub(super) fn said(&self) -> Option<&Statement> {
-        self.statement.as_ref()?.as_ref().ok()
+    /// What the last statement that speaks of it says, and who.
+    pub(super) fn said<T>(&self, of: impl Fn(&Statement) -> Option<T>) -> Option<(&str, T)> {
+        self.statements.iter().flatten().find_map(|said| Some((said.by.as_str(), of(said)?)))
     }
 
-    /// The value of a header, by its name in lower case.
+    /// The value of a header, by its name in lower case, from the last headers that have it.
     pub(super) fn header(&self, name: &str) -> Option<&'a str> {
-        let mut all = fields(self.piece(MaterialKind::Headers)?);
-        all.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        let all = self.case.evidence.from_last(MaterialKind::Headers, self.case.body_generation);
+        let mut lines = all.flat_map(|headers| fields(headers.bytes()));
+        lines.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
     /// The blobs that settlements are said to be in, which are no model's.
     pub(super) fn settlement_blobs(&self) -> Vec<BlobId> {
-        let said = self.said().and_then(|said| said.settlement.as_ref()?.blob_id.clone());
+        let said = self.statements.iter().flatten().filter_map(|said| said.settlement.as_ref()?.blob_id.clone());
         let announced = self.announced.as_ref().and_then(|announced| announced.as_ref().ok()?.blob_id.clone());
-        said.into_iter().chain(announced).collect()
+        said.chain(announced).collect()
     }
 
-    fn weigh(&self) -> Result<Standing, Standing> {
+    /// Document and response are weighed each for itself: what does not hold weighs more than what cannot be read, and that more
+    /// than what is missing.
+    fn weigh(&self) -> Standing {
         let document = match &self.document {
-            None => None,
-            Some(Err(error)) => {
-                let why = error.to_string();
-                return Err(if is_unread(error) { Standing::Malformed(why) } else { Standing::Refuted(why) });
-            }
-            Some(Ok(attested)) => Some(&attested.document),
+            None => Ok(None),
+            Some(Ok(attested)) => Ok(Some(&attested.document)),
+            Some(Err(error)) if is_unread(error) => Err(Standing::Malformed(error.to_string())),
+            Some(Err(error)) => Err(Standing::Refuted(error.to_string())),
         };
-        self.heartbeat()?;
-        Ok(match (document, self.signed_response()?) {
-            (None, None) => Standing::Nothing,
-            (Some(_), None) => Standing::Incomplete("nothing ties the document to the row: there is no response"),
-            (None, Some(_)) => Standing::Incomplete("no document says whose key signed the response"),
-            (Some(document), Some(signed)) => match document.binds(signed.key) {
+        match (document, self.signed_response()) {
+            (Err(refuted @ Standing::Refuted(_)), _) | (_, Err(refuted @ Standing::Refuted(_))) => refuted,
+            (Err(unread), _) | (Ok(_), Err(unread @ Standing::Malformed(_))) => unread,
+            (Ok(_), Err(incomplete)) => incomplete,
+            (Ok(None), Ok(None)) => Standing::Nothing,
+            (Ok(Some(_)), Ok(None)) => {
+                Standing::Incomplete("nothing ties the document to the row: there is no response")
+            }
+            (Ok(None), Ok(Some(_))) => Standing::Incomplete("no document says whose key signed the response"),
+            (Ok(Some(document)), Ok(Some(signed))) => match document.binds(signed.key) {
                 Ok(bound) => Standing::Holds(signed.response.and_then(|response| bound.order(&response))),
                 Err(error) => Standing::Refuted(error.to_string()),
             },
-        })
+        }
     }
 
-    /// A heartbeat says that the key was in use at a time, and nothing of the row; one that does not hold is a false one.
-    fn heartbeat(&self) -> Result<(), Standing> {
-        let (Some(text), Some(Ok(key))) = (self.piece(MaterialKind::Heartbeat), &self.key) else { return Ok(()) };
-        let heartbeat = SignedHeartbeat::from_json(text).map_err(|error| Standing::Malformed(error.to_string()))?;
-        heartbeat.verify(key).map(drop).map_err(|error| Standing::Refuted(error.to_string()))
+    /// When the key was in use, by a heartbeat; or why nothing is known of it. It says nothing of the row.
+    pub(super) fn heartbeat(&self) -> Option<Result<Timestamp, String>> {
+        let text = self.piece(MaterialKind::Heartbeat)?;
+        let Some(Ok(key)) = &self.key else { return Some(Err("there is no key to check it with".to_owned())) };
+        let verified = SignedHeartbeat::from_json(text).and_then(|heartbeat| heartbeat.verify(key));
+        Some(verified.map(|heartbeat| heartbeat.at()).map_err(|error| error.to_string()))
     }
 
     /// The response that is attached, its signature verified under the key that is attached.
@@ -163,6 +171,15 @@ impl<'a> Source<'a> {
 fn fields(text: &[u8]) -> impl Iterator<Item = (&str, &str)> {
     let lines = std::str::from_utf8(text).unwrap_or_default().lines().filter(|line| !line.starts_with("HTTP/"));
     lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// Whether there is a header about settlement among these.
+fn speaks_of_settlement(text: &[u8]) -> bool {
+    fields(text).any(|(name, _)| name.to_ascii_lowercase().starts_with("x-settlement-"))
+}
+
+fn announcement(text: &[u8]) -> Result<Announcement, AnnouncementError> {
+    Announcement::from_headers(fields(text))
 }
 
 /// The document, genuine at its own time, and what the caller's list says of its code.

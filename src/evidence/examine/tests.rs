@@ -62,7 +62,7 @@ fn a_whole_attestation_is_verified_and_each_missing_part_leaves_a_claim() {
         assert_eq!(attestation, State::Claimed, "without {}", pieces[left_out].0.name());
         assert_ne!(found.boxes.state_at(BoxKind::Mode, at()), State::Verified);
         // Whether the row's text is the answer's does not hang on who signed it.
-        let bound = if left_out == 0 { State::Claimed } else { State::Verified };
+        let bound = if left_out == 0 { State::Absent } else { State::Verified };
         assert_eq!(found.boxes.state_at(BoxKind::Binding, at()), bound);
     }
 }
@@ -196,7 +196,7 @@ fn a_mode_is_shown_by_an_enclave_alone_and_no_language_model_is_proved() {
 #[test]
 fn fetched_data_is_attested_by_an_enclave_and_fresh_by_its_own_clock() {
     let vectors = vectors();
-    let (output, key) = (vectors["output"].as_str().unwrap(), bytes(&vectors["key"]));
+    let key = bytes(&vectors["key"]);
     let response = named(&vectors, "responses", "good")["response"].as_str().unwrap().as_bytes();
     let document = bytes(&named(&vectors, "bindings", "good")["document"]);
     let whole = [(MaterialKind::Response, response), (MaterialKind::Key, &key), (MaterialKind::Document, &document)];
@@ -224,5 +224,63 @@ fn fetched_data_is_attested_by_an_enclave_and_fresh_by_its_own_clock() {
         let found = data(&whole, &said.replace('}', &format!(r#", "citations": ["{cited}"]}}"#)));
         assert_eq!(found.boxes.data.as_ref().unwrap().finding.state, Found::Verified);
         assert!(found.noticed.iter().any(|(kind, said)| *kind == BoxKind::Data && said.contains("unsigned")));
+    }
+}
+
+#[test]
+fn what_does_not_hold_is_not_covered_up_by_what_cannot_be_read() {
+    let vectors = vectors();
+    let (output, key) = (vectors["output"].as_str().unwrap(), bytes(&vectors["key"]));
+    let forged = named(&vectors, "responses", "time_off_by_one")["response"].as_str().unwrap().as_bytes();
+    let state = |more: &[(MaterialKind, &[u8])]| {
+        let mut all = vec![(MaterialKind::Response, forged), (MaterialKind::Key, key.as_slice())];
+        all.extend(more);
+        examined(&vectors, output, &evidence(&all), None).boxes.state_at(BoxKind::Attestation, at())
+    };
+    assert_eq!(state(&[]), State::Contradicted);
+    assert_eq!(state(&[(MaterialKind::Document, b"\x84\x40\x78")]), State::Contradicted);
+    assert_eq!(state(&[(MaterialKind::Heartbeat, b"{}")]), State::Contradicted);
+}
+
+#[test]
+fn statements_and_headers_add_up() {
+    let vectors = vectors();
+    let output = vectors["output"].as_str().unwrap();
+    let response = named(&vectors, "responses", "good")["response"].as_str().unwrap().as_bytes();
+    let data = br#"{"by": "one", "data": {"fetched_at": "2026-02-12T18:01:00Z", "fresh_for": "6 hours"}}"#;
+    let route = br#"{"by": "another", "route": {"path": "private"}, "settlement": {"mode": "individual"}}"#;
+    let root = br#"{"by": "a third", "settlement": {"root": "0x0101010101010101010101010101010101010101010101010101010101010101"}}"#;
+    let pieces: [(MaterialKind, &[u8]); 7] = [
+        (MaterialKind::Response, response),
+        (MaterialKind::Statement, data),
+        (MaterialKind::Statement, route),
+        (MaterialKind::Statement, root),
+        (MaterialKind::Statement, br#"{"by": "me", "dta": {}}"#),
+        (MaterialKind::Headers, b"x-settlement-type: individual"),
+        (MaterialKind::Headers, b"payment-response: e30="),
+    ];
+    let found = examined(&vectors, output, &evidence(&pieces), None);
+    assert_eq!(found.boxes.state_at(BoxKind::Data, at()), State::Lapsed);
+    assert_eq!(found.boxes.state_at(BoxKind::Route, at()), State::Claimed);
+    assert_eq!(found.boxes.state_at(BoxKind::Payment, at()), State::Malformed);
+    // An hour after the answer: the one that says only a root does not take the mode away.
+    let due = found.boxes.settlement.as_ref().unwrap().detail.1.unwrap();
+    assert_eq!(
+        due.since(Timestamp::from_millis(vectors["seconds"].as_i64().unwrap() * 1000).unwrap()),
+        Span::hours(1).unwrap()
+    );
+    assert!(found.noticed.iter().any(|(_, said)| said.starts_with("a statement is not looked at")));
+}
+
+#[test]
+fn a_line_end_behind_the_output_is_forgiven() {
+    let vectors = vectors();
+    let output = vectors["output"].as_str().unwrap();
+    let response = named(&vectors, "responses", "good")["response"].as_str().unwrap().as_bytes();
+    for (end, expected) in [("\n", State::Verified), ("\r\n", State::Verified), (" .", State::Contradicted)] {
+        let text = format!("{output}{end}");
+        let pieces = [(MaterialKind::Response, response), (MaterialKind::Output, text.as_bytes())];
+        let found = examined(&vectors, output, &evidence(&pieces), None);
+        assert_eq!(found.boxes.state_at(BoxKind::Binding, at()), expected, "{end:?}");
     }
 }

@@ -54,7 +54,7 @@ pub enum HeartbeatError {
 /// The members that are read. Others may stand beside them.
 #[derive(Deserialize)]
 struct Members {
-    #[serde(rename = "teeId")]
+    #[serde(rename = "teeId", alias = "tee_id")]
     tee_id: Option<Value>,
     timestamp: Option<Value>,
     signature: Option<Value>,
