@@ -476,6 +476,7 @@ row("citation_said", {}, {"data": ["citations are unsigned"]}, statement=stateme
 row("data_no_longer_fresh", {"data": f"lapsed {FRESHNESS}"}, at=AT + 6 * HOUR)
 row("data_fresh_to_the_end", later=(("2026-02-13T00:00:30.000Z", {"data": "lapsed"}), ("2026-02-13T00:00:29.999Z", {"data": "verified"})))
 row("data_without_an_end", {"data": f"verified - as of {FETCHED}"}, {"data": ["nobody says until when"]}, statement=statement(data={"fresh_for": ...}))
+row("data_fetched_nobody_says_when", {"data": f"verified until {FRESH} as of 2026-02-12T18:01:00.000Z"}, statement=statement(data={"fetched_at": ..., "fresh_for": ..., "fresh_until": FRESH}))
 row("data_fetched_in_time_to_come", {"data": "contradicted until 2026-02-13T00:11:00.000Z"}, {"data": ["time to come"]}, statement=statement(data={"fetched_at": "2026-02-12T18:11:00Z"}))
 row("data_fetched_after_the_answer", {"data": "contradicted until 2026-02-13T00:07:00.000Z"}, {"data": ["after the answer"]}, statement=statement(data={"fetched_at": "2026-02-12T18:07:00Z"}))
 row("data_that_nobody_speaks_of", {"data": "absent"}, statement=statement(data=...))

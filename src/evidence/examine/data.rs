@@ -12,7 +12,9 @@ const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
     let (_, data) = source.said(|said| said.data.clone())?;
     let fresh_until = data.fresh_until();
-    let as_of = data.fetched_at.unwrap_or(source.case.at);
+    // What an answer holds was fetched when it was given, at the latest.
+    let fetched = data.fetched_at.or_else(|| source.answered_at());
+    let as_of = fetched.map_or(source.case.at, |fetched| fetched.min(source.case.at));
     if data.fetched_at.is_some_and(|fetched| fetched.since(source.case.at) > CLOCKS_DIFFER) {
         notes.add("it is said to be fetched at a time to come");
         return found(Found::Contradicted, source.case.at, fresh_until);
