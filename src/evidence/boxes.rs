@@ -99,6 +99,7 @@ impl Eq for Attachments {}
 
 impl Attachments {
     /// What is left of evidence when the row's text changes: it is of another text, which the box of binding says.
+    #[cfg(any(feature = "evidence", feature = "vault"))]
     pub(crate) fn of_another_text(at: Timestamp) -> Self {
         let finding = Finding { state: Found::Contradicted, as_of: Some(at) };
         Boxes { binding: Some(Attached { finding, detail: How::Unknown }), ..Boxes::default() }.into()

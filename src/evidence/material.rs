@@ -54,6 +54,7 @@ ladder!(
 
 impl MaterialKind {
     /// Whether it is an answer, from which a row's text may have been made.
+    #[cfg(feature = "vault")]
     pub(crate) const fn is_answer(self) -> bool {
         matches!(self, MaterialKind::Response | MaterialKind::LegacyResponse | MaterialKind::Output)
     }
@@ -251,7 +252,7 @@ impl Evidence {
 
     /// The pieces of a kind that were attached to this body, the last one first.
     #[cfg(feature = "evidence")]
-    pub(crate) fn from_last(&self, kind: MaterialKind, body_generation: u64) -> impl Iterator<Item = &Material> {
+    pub(crate) fn last_first(&self, kind: MaterialKind, body_generation: u64) -> impl Iterator<Item = &Material> {
         let of_it = move |kept: &&Kept| kept.material.kind == kind && kept.body_generation == body_generation;
         self.0.iter().rev().filter(of_it).map(|kept| &kept.material)
     }
@@ -385,7 +386,7 @@ mod tests {
         let kinds: Vec<_> = evidence.iter().map(|kept| (kept.material.kind(), kept.attached_at.millis())).collect();
         assert_eq!(kinds, [(MaterialKind::Key, 7), (MaterialKind::Output, 7)]);
         #[cfg(feature = "evidence")]
-        assert!(evidence.is_of(2) && !evidence.is_of(3) && evidence.from_last(MaterialKind::Key, 2).next().is_none());
+        assert!(evidence.is_of(2) && !evidence.is_of(3) && evidence.last_first(MaterialKind::Key, 2).next().is_none());
         let bytes = evidence.to_bytes();
         assert_eq!(Evidence::from_bytes(&bytes, 2), Ok(evidence.clone()));
         assert_eq!(Evidence::from_bytes(&bytes, 1), Err(Malformed), "a body to come");

@@ -168,7 +168,7 @@ const fn not_shown(kind: BoxKind) -> &'static str {
         BoxKind::Attestation => "that the answer is right, that the code is good, or that anybody approves of it today",
         BoxKind::Mode => "that the model is the one whose label was asked for",
         BoxKind::Settlement => "that the signature in the batch holds, or that the answer is right",
-        BoxKind::Payment => "that the run was proved, or that whoever signed the receipt may",
+        BoxKind::Payment => "that money moved, that it was for this answer, or that whoever signed a receipt may",
         BoxKind::Route => "that the request took it: nobody but the sender can know",
         BoxKind::Artifact => "that the model with this label was the one that ran, or is the same today",
         BoxKind::Data => "that the source is right, that it still says so, or that citations are its own",

@@ -59,7 +59,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         if let Some(heads) = heads {
             let at = decision.header.at;
             let boxes = heads.iter().map(|head| (head.row.to_string(), boxes::as_json(&head.boxes, &[], at)));
-            json["boxes"] = Json::Object(boxes.collect());
+            if let Json::Object(members) = &mut json {
+                members.insert("boxes".to_owned(), Json::Object(boxes.collect()));
+            }
         }
         return print_json(&json);
     }

@@ -63,7 +63,7 @@ pub(super) enum Standing {
 
 impl<'a> Source<'a> {
     pub(super) fn of(case: &'a Case<'a>, verify: Verify<'_>) -> Self {
-        let all = |kind| case.evidence.from_last(kind, case.body_generation).map(Material::bytes);
+        let all = |kind| case.evidence.last_first(kind, case.body_generation).map(Material::bytes);
         let last = |kind| all(kind).next();
         let response = last(MaterialKind::Response);
         let mut source = Source {
@@ -82,7 +82,7 @@ impl<'a> Source<'a> {
 
     /// The last piece of a kind that was attached to this text.
     pub(super) fn piece(&self, kind: MaterialKind) -> Option<&'a [u8]> {
-        self.case.evidence.from_last(kind, self.case.body_generation).next().map(Material::bytes)
+        self.case.evidence.last_first(kind, self.case.body_generation).next().map(Material::bytes)
     }
 
     /// What the last statement that speaks of it says, and who.
@@ -92,7 +92,7 @@ impl<'a> Source<'a> {
 
     /// The value of a header, by its name in lower case, from the last headers that have it.
     pub(super) fn header(&self, name: &str) -> Option<&'a str> {
-        let all = self.case.evidence.from_last(MaterialKind::Headers, self.case.body_generation);
+        let all = self.case.evidence.last_first(MaterialKind::Headers, self.case.body_generation);
         let mut lines = all.flat_map(|headers| fields(headers.bytes()));
         lines.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
