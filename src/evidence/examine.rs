@@ -78,6 +78,11 @@ impl Case<'_> {
             // It could speak of any box.
             noticed.push((BoxKind::Binding, format!("a statement is not looked at: {error}")));
         }
+        let earlier = self.evidence.iter().filter(|kept| kept.body_generation != self.body_generation).count();
+        if earlier > 0 {
+            let pieces = if earlier == 1 { "1 piece is".to_owned() } else { format!("{earlier} pieces are") };
+            noticed.push((BoxKind::Binding, format!("{pieces} of an earlier text, and not looked at")));
+        }
         let notes = |kind| Notes { kind, noticed: vec![] };
         let mut keep = |notes: Notes| noticed.extend(notes.noticed.into_iter().map(|said| (notes.kind, said)));
         let mut boxes = Boxes::default();

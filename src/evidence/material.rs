@@ -76,6 +76,9 @@ pub enum MaterialError {
     /// Longer than any evidence is.
     #[error("a piece of evidence has at most 4 MiB")]
     TooLong,
+    /// It begins as JSON does.
+    #[error("it begins like JSON, and is not one JSON object")]
+    NotJson,
     /// None of the known kinds.
     #[error("it is no kind of evidence that is known")]
     Unknown,
@@ -115,7 +118,7 @@ impl Material {
         let text = std::str::from_utf8(text).map_err(|_| MaterialError::Unknown)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.starts_with('{') {
-            let members = serde_json::from_str(text).map_err(|_| MaterialError::Unknown)?;
+            let members = serde_json::from_str(text).map_err(|_| MaterialError::NotJson)?;
             return Material::new(kind_of(&members).ok_or(MaterialError::Unknown)?, bytes.to_vec());
         }
         if let Some(key) = text.strip_prefix("-----BEGIN PUBLIC KEY-----") {
@@ -362,7 +365,6 @@ mod tests {
             "Hello! How can I help?",
             "{}",
             "[1]",
-            "{\"a\":",
             "Note: this is\na text",
             "Answer: it is fine",
             "data: {}\n\ndata: [DONE]\n",
@@ -370,6 +372,7 @@ mod tests {
         ] {
             assert_eq!(recognised(text), Err(MaterialError::Unknown), "{text}");
         }
+        assert_eq!(recognised("{\"a\":"), Err(MaterialError::NotJson));
         assert_eq!(recognised(" \n"), Err(MaterialError::Empty));
         assert_eq!(Material::recognise(&vec![b'x'; MOST_MATERIAL * 2]), Err(MaterialError::TooLong));
     }

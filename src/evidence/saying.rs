@@ -64,7 +64,11 @@ impl Boxes {
                     Private::Yes => "private",
                     Private::No => "not private",
                 };
-                (Some(word), in_state(state, ROUTE))
+                let shown = match (state, private) {
+                    (State::Claimed, Private::Unknown) => "nobody says which way the request took",
+                    _ => in_state(state, ROUTE),
+                };
+                (Some(word), shown)
             }
             BoxKind::Artifact => (None, in_state(state, ARTIFACT)),
             BoxKind::Data => (None, in_state(state, DATA)),
@@ -136,8 +140,8 @@ fn attestation(state: State, code: Code) -> &'static str {
             "a key that a genuine document names signed the answer; the code is not on your list"
         }
         (State::Verified, Code::Unknown) => "a key that a genuine document names signed the answer",
-        (State::Contradicted, _) => "a signature, certificate or key does not hold",
-        _ => "a part is missing, so that it is not known whose key signed",
+        (State::Contradicted, _) => "a signature, certificate or key does not hold, or they do not belong together",
+        _ => "nothing yet: a part is missing, so that it is not known whose key signed",
     }
 }
 
@@ -148,7 +152,8 @@ fn settlement(state: State, rung: SettlementRung) -> &'static str {
         (State::Contradicted, _) => "the proof is of another answer, or does not lead to the root",
         (_, SettlementRung::Anchored) => "somebody says that the chain has the batch",
         (_, SettlementRung::Announced) => "a transaction is named, which may never have been sent",
-        _ => "settlement was asked for",
+        (_, SettlementRung::Requested) => "settlement was asked for",
+        _ => "nothing here shows that it was settled",
     }
 }
 
@@ -167,7 +172,7 @@ const fn not_shown(kind: BoxKind) -> &'static str {
         BoxKind::Binding => "that the text is true, or that the rest of the answer does not change what it means",
         BoxKind::Attestation => "that the answer is right, that the code is good, or that anybody approves of it today",
         BoxKind::Mode => "that the model is the one whose label was asked for",
-        BoxKind::Settlement => "that the signature in the batch holds, or that the answer is right",
+        BoxKind::Settlement => "that the chain has this root, or that the answer is right",
         BoxKind::Payment => "that money moved, that it was for this answer, or that whoever signed a receipt may",
         BoxKind::Route => "that the request took it: nobody but the sender can know",
         BoxKind::Artifact => "that the model with this label was the one that ran, or is the same today",

@@ -196,6 +196,13 @@ impl fmt::Debug for SaidData {
     }
 }
 
+impl Seen {
+    /// Whether it lies ahead: nobody saw that. Clocks of two machines may differ by five minutes.
+    pub(super) fn is_to_come(&self, at: Timestamp) -> bool {
+        self.at.since(at).millis() > 5 * 60 * 1000
+    }
+}
+
 impl SaidData {
     /// The end of its freshness; `None` where nobody says one.
     pub fn fresh_until(&self) -> Option<Timestamp> {

@@ -11,8 +11,18 @@ pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
     let refused = |why: String| Problem::new("evidence", Some(value), why);
     let items = value.as_array().ok_or_else(|| refused("expected a list".to_owned()))?;
     let one = |(item, number): (&Json, usize)| {
+        #[cfg(feature = "evidence")]
+        let said = |piece: &Material| match piece.kind() {
+            MaterialKind::Statement => {
+                let read = crate::evidence::statement::Statement::from_json(piece.bytes());
+                read.map(drop).map_err(|error| refused(format!("item {number}: {error}")))
+            }
+            _ => Ok(()),
+        };
+        #[cfg(not(feature = "evidence"))]
+        let said = |_: &Material| Ok(());
         let failed = |error: MaterialError| refused(format!("item {number}: {error}"));
-        match item {
+        let piece = match item {
             Json::String(text) => Material::recognise(text.as_bytes()).map_err(failed),
             Json::Object(members) => match named(members) {
                 Some((kind, text)) => Material::new(kind, text.as_bytes().to_vec()).map_err(failed),
@@ -25,7 +35,8 @@ pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
                 },
             },
             _ => Err(refused(format!("item {number}: expected a text or an object"))),
-        }
+        }?;
+        said(&piece).map(|()| piece)
     };
     items.iter().zip(1..).map(one).collect()
 }

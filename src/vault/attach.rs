@@ -104,7 +104,7 @@ impl Vault {
         let head = &mut pending.head;
         let is_bound = |bound: &Attached<How>| bound.finding.state == Found::Verified;
         if head.edited && !found.boxes.binding.as_ref().is_some_and(is_bound) {
-            let said = "the row's text changed after evidence was attached, and does not stand in what is attached";
+            let said = "the row's text changed after evidence was attached; attach what is of this text";
             found.boxes = Attachments::of_another_text(at);
             found.noticed = vec![(BoxKind::Binding, said.to_owned())];
         } else {

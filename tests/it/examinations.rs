@@ -262,7 +262,7 @@ fn real_permits_and_receipts_are_signed_by_whoever_is_named() {
         ),
         (by_key.clone(), json!({ "receipt_signer": "00".repeat(32) }), State::Contradicted, PaymentRung::None),
         // Under the key that it names itself.
-        (by_key, json!({}), State::Verified, PaymentRung::Receipted),
+        (by_key, json!({}), State::Claimed, PaymentRung::Receipted),
     ];
     for (piece, payment, state, rung) in cases {
         let shown = payment.to_string();

@@ -402,7 +402,7 @@ row("announced_and_never_mined", ANNOUNCED, {"settlement": ["before anything is 
 row("announced_alone_and_never_mined", {"settlement": "claimed announced due 2026-02-12T19:01:00.000Z"}, {}, (("2026-02-12T19:00:59.999Z", {"settlement": "claimed"}), ("2026-02-12T19:01:00Z", {"settlement": "lapsed"})), proof=None, headers=headers("individual"))
 row("requested", {"settlement": f"claimed requested {DUE}"}, {}, LAPSES, proof=None, headers=headers(tx=None))
 row("private", {"settlement": "claimed none"}, {"settlement": ["private"]}, (("2029-01-01T00:00:00Z", {"settlement": "claimed"}),), proof=None, headers=headers("private", None))
-row("seen_on_a_chain", {"settlement": f"claimed anchored {DUE}"}, {"settlement": ["as of block 30000000: a claim"]}, (("2029-01-01T00:00:00Z", {"settlement": "claimed"}),), proof=None, statement=statement(settlement={"seen": SEEN}))
+row("seen_on_a_chain", {"settlement": f"claimed anchored {DUE}"}, {"settlement": ["as of block 30000000, at"]}, (("2029-01-01T00:00:00Z", {"settlement": "claimed"}),), proof=None, statement=statement(settlement={"seen": SEEN}))
 row("seen_on_a_chain_and_proved", statement=statement(settlement={"seen": SEEN}))
 row("seen_on_a_chain_and_another_leaf_proved", NOT_SETTLED, proof=batch.proof(NEIGHBOURS[0]), statement=statement(settlement={"seen": SEEN}))
 row("headers_with_the_mode_twice", {"settlement": "malformed none"}, headers=headers(**{"X-Settlement-Type": "batch"}))

@@ -77,7 +77,11 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     }
     for (file, kind) in [(&args.output, MaterialKind::Output), (&args.request, MaterialKind::Request)] {
         if let Some(file) = file {
-            pieces.push(Material::new(kind, read(file)?).map_err(|error| unknown(file, error))?);
+            let bytes = read(file)?;
+            if kind == MaterialKind::Output && std::str::from_utf8(&bytes).is_err() {
+                return Err(Failure::cannot(format!("{}: it is not text in UTF-8", called(file))));
+            }
+            pieces.push(Material::new(kind, bytes).map_err(|error| unknown(file, error))?);
         }
     }
     let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
@@ -102,7 +106,7 @@ fn report(
             .iter()
             .map(|kept| json!({"kind": kept.material.kind().name(), "attached_at": kept.attached_at.to_string(), "bytes": kept.material.bytes().len()}))
             .collect();
-        let boxes = boxes::as_json(&found.boxes, &found.noticed, now);
+        let boxes = boxes::as_json(&found.boxes, Some(&found.noticed), now);
         print_json(&json!({"row": row.as_str(), "kept": kept, "boxes": boxes}))
     } else {
         let kinds: Vec<&str> = pieces.iter().map(|piece| piece.kind().name()).collect();
@@ -119,6 +123,6 @@ fn unknown(file: &str, error: MaterialError) -> Failure {
             "`stillgood attach --help` lists the kinds; the text of an answer goes with --output, the bytes of a request with --request",
         ),
         MaterialError::TooLong => failure.hint(format!("at most {MOST_MATERIAL} bytes")),
-        MaterialError::Empty => failure,
+        MaterialError::Empty | MaterialError::NotJson => failure,
     }
 }

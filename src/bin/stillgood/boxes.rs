@@ -31,24 +31,26 @@ pub(crate) fn in_words(boxes: &Boxes, noticed: Noticed<'_>, at: Timestamp) -> St
         put(&mut text, format!("noticed      {}", visible(said)));
     }
     if text.is_empty() {
-        put(&mut text, "nothing is attached".to_owned());
+        put(&mut text, "no box is filled by this alone".to_owned());
     }
     text
 }
 
-/// The same as JSON.
-pub(crate) fn as_json(boxes: &Boxes, noticed: Noticed<'_>, at: Timestamp) -> Json {
+/// The same as JSON. What was noticed is left out where nothing was examined.
+pub(crate) fn as_json(boxes: &Boxes, noticed: Option<Noticed<'_>>, at: Timestamp) -> Json {
     let one = |(kind, saying): (BoxKind, Saying)| {
-        let said: Vec<&str> = noticed.iter().filter(|(of, _)| *of == kind).map(|(_, said)| said.as_str()).collect();
-        let json = json!({
+        let mut json = json!({
             "state": saying.state.name(),
             "as_of": saying.as_of.map(|as_of| as_of.to_string()),
             "detail": saying.detail,
             "carries": own(boxes, kind),
             "shown": saying.shown,
             "not_shown": saying.not_shown,
-            "noticed": said,
         });
+        if let (Some(noticed), Some(members)) = (noticed, json.as_object_mut()) {
+            let said = noticed.iter().filter(|(of, _)| *of == kind).map(|(_, said)| said.as_str());
+            members.insert("noticed".to_owned(), said.collect());
+        }
         (kind.name().to_owned(), json)
     };
     Json::Object(held(boxes, at).map(one).collect::<Map<_, _>>())

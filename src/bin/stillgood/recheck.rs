@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             .iter()
             .map(|one| match &one.examination {
                 Ok(found) => {
-                    let boxes = boxes::as_json(&found.boxes, &found.noticed, now);
+                    let boxes = boxes::as_json(&found.boxes, Some(&found.noticed), now);
                     json!({"row": one.row.as_str(), "changed": one.changed, "boxes": boxes})
                 }
                 Err(error) => json!({"row": one.row.as_str(), "changed": false, "error": error.to_string()}),
@@ -56,8 +56,12 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
             let changed = if one.changed { "changed" } else { "as it was" };
             match &one.examination {
                 Ok(found) => {
-                    let boxes = boxes::in_words(&found.boxes, &found.noticed, now);
-                    text.push_str(&format!("row {}: {changed}\n{boxes}\n", one.row));
+                    text.push_str(&format!("row {}: {changed}\n", one.row));
+                    // What is as it was is shown where it is asked for.
+                    if one.changed || !args.row.is_empty() {
+                        let boxes = boxes::in_words(&found.boxes, &found.noticed, now);
+                        text.push_str(&format!("{boxes}\n"));
+                    }
                 }
                 Err(error) => text.push_str(&format!("row {}: {error}; its boxes stand as they were\n\n", one.row)),
             }

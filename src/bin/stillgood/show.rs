@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         let mut json = as_json(&decision, &about);
         if let Some(heads) = heads {
             let at = decision.header.at;
-            let boxes = heads.iter().map(|head| (head.row.to_string(), boxes::as_json(&head.boxes, &[], at)));
+            let boxes = heads.iter().map(|head| (head.row.to_string(), boxes::as_json(&head.boxes, None, at)));
             if let Json::Object(members) = &mut json {
                 members.insert("boxes".to_owned(), Json::Object(boxes.collect()));
             }
@@ -104,6 +104,7 @@ fn evidence(heads: &[Head], at: Timestamp, in_full: bool) -> String {
         for head in heads {
             text.push_str(&format!("\n{}", boxes::in_words(&head.boxes, &[], at)));
         }
+        text.push_str("\nwhat is noticed of it now, `stillgood recheck` says\n");
     }
     text
 }
@@ -252,7 +253,7 @@ pub(crate) fn in_plain_words(reason: &stillgood::Reason) -> String {
         None => return format!("{}:{}", reason.policy, reason.code),
         Some(Need::Confirmation) => "confirm it".to_owned(),
         Some(Need::Observation) => "it must be seen again from another side".to_owned(),
-        Some(Need::Recheck(kind)) => format!("check its {} again", kind.name()),
+        Some(Need::Recheck(kind)) => format!("attach what shows its {}, or recheck it", kind.name()),
         Some(Need::Settle) => "settle the contradiction".to_owned(),
         Some(Need::Request(field)) => format!("another {field} in the request"),
         Some(Need::Nothing) => "nothing would clear it".to_owned(),

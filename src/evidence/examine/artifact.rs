@@ -8,7 +8,11 @@ use crate::evidence::{Artifact, Attached, Found, MaterialKind};
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Artifact>> {
     let at = source.case.at;
     let label = source.said(|said| said.artifact.as_ref()?.label.clone()).map(|(_, label)| label);
-    let blob_id = source.said(|said| said.artifact.as_ref()?.blob_id.clone()).map(|(_, blob_id)| blob_id);
+    let blob_id = source.said(|said| said.artifact.as_ref()?.blob_id.clone());
+    if let Some((by, _)) = &blob_id {
+        notes.add(format!("the blob id is the word of {by}"));
+    }
+    let blob_id = blob_id.map(|(_, blob_id)| blob_id);
     let mut artifact = Artifact { label, blob_id: None };
     let refused = |artifact: Artifact, state| found(state, at, artifact);
     if !artifact.is_legal() {

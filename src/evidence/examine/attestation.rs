@@ -2,8 +2,9 @@
 
 use super::source::{Source, Standing};
 use super::{Notes, found};
-use crate::evidence::attestation::Order;
+use crate::evidence::attestation::{Order, Pcrs};
 use crate::evidence::{Attached, Code, Found, MaterialKind};
+use crate::text::hex;
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Code>> {
     let at = source.case.at;
@@ -12,10 +13,11 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         Some(Err(why)) => notes.add(format!("the heartbeat is not looked at: {why}")),
         None => {}
     }
-    if let Some((by, seen)) = source.said(|said| said.code.as_ref()?.approved.clone()) {
+    let approved = source.said(|said| said.code.as_ref()?.approved.clone().filter(|seen| !seen.is_to_come(at)));
+    if let Some((by, seen)) = approved {
         notes.add(format!(
-            "{} says that the code was approved on {} as of block {}: a claim, which this box does not rest on",
-            by, seen.network, seen.block
+            "{} says that the code was approved on {} as of block {}, at {}: a claim, which this box does not rest on",
+            by, seen.network, seen.block, seen.at
         ));
     }
     let has = |kind| source.piece(kind).is_some();
@@ -31,6 +33,10 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
             Code::Unlisted => "its code is not on your list for that time",
             Code::Listed => "its code is on your list for that time",
         });
+        if code != Code::Listed {
+            let Pcrs { pcr0, pcr1, pcr2 } = document.pcrs();
+            notes.add(format!("its code is pcr0 {}, pcr1 {}, pcr2 {}", hex(pcr0), hex(pcr1), hex(pcr2)));
+        }
     }
     match &source.standing {
         Standing::Nothing => None,

@@ -10,7 +10,8 @@ use crate::time::{Span, Timestamp};
 const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
-    let (_, data) = source.said(|said| said.data.clone())?;
+    let (by, data) = source.said(|said| said.data.clone())?;
+    notes.add(format!("{by} says from where and when"));
     let fresh_until = data.fresh_until();
     // What an answer holds was fetched when it was given, at the latest.
     let fetched = data.fetched_at.or_else(|| source.answered_at());

@@ -44,11 +44,13 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     if source.said(|said| said.payment.as_ref()?.queued.then_some(())).is_some() {
         tally.claimed(PaymentRung::Queued);
     }
-    if let Some((by, seen)) = source.said(|said| said.payment.as_ref()?.settled.clone()) {
+    if let Some((by, seen)) =
+        source.said(|said| said.payment.as_ref()?.settled.clone().filter(|seen| !seen.is_to_come(at)))
+    {
         tally.claimed(PaymentRung::Settled);
         notes.add(format!(
-            "{by} says that the transfer was seen on {} as of block {}: a claim",
-            seen.network, seen.block
+            "{by} says that the transfer was seen on {} as of block {}, at {}: a claim",
+            seen.network, seen.block, seen.at
         ));
     }
     match tally {
@@ -160,7 +162,7 @@ fn receipts(
         SignedBy::Given(_) => tally.verified(receipt.rung()),
         SignedBy::Named(_) => {
             notes.add("the receipt's signature holds under the key that it names itself, which anybody can make");
-            tally.verified(receipt.rung());
+            tally.claimed(receipt.rung());
         }
         SignedBy::Recovered(signer) => {
             notes.add(format!(

@@ -7,7 +7,11 @@ use crate::evidence::{Attached, Found, MaterialKind, Private};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Private>> {
     let at = source.case.at;
-    let claim = source.said(|said| said.route).map(|(_, route)| route);
+    let claim = source.said(|said| said.route);
+    if let Some((by, _)) = &claim {
+        notes.add(format!("{by} says so"));
+    }
+    let claim = claim.map(|(_, route)| route);
     let private = claim.map_or(Private::Unknown, |claim| claim.private());
     match claim.map(|claim| claim.rewritten) {
         Some(Rewritten::Locally) => {

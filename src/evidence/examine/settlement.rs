@@ -20,7 +20,7 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
     let mode = source.said(|said| said.settlement.as_ref()?.mode).map(|(_, mode)| mode).or(announced.mode);
     let transaction = source.said(|said| said.settlement.as_ref()?.transaction).map(|(_, transaction)| transaction);
     let named = announced.transaction.or(transaction).is_some();
-    let seen = source.said(|said| said.settlement.as_ref()?.seen.clone());
+    let seen = source.said(|said| said.settlement.as_ref()?.seen.clone().filter(|seen| !seen.is_to_come(at)));
     let rung = match mode {
         _ if named => SettlementRung::Announced,
         Some(SettlementMode::Batch | SettlementMode::Individual) => SettlementRung::Requested,
@@ -35,11 +35,17 @@ pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached
         notes.add("settlement is private: nothing of the answer goes to a chain");
     }
     if let Some((by, seen)) = &seen {
-        notes.add(format!("{by} says that the batch was seen on {} as of block {}: a claim", seen.network, seen.block));
+        notes.add(format!(
+            "{by} says that the batch was seen on {} as of block {}, at {}: a claim",
+            seen.network, seen.block, seen.at
+        ));
     }
     if let Some(proof) = source.piece(MaterialKind::Proof) {
-        let root = source.said(|said| said.settlement.as_ref()?.root).map(|(_, root)| root);
-        match prove(source, proof, root.as_ref(), notes) {
+        let root = source.said(|said| said.settlement.as_ref()?.root);
+        if let Some((by, _)) = &root {
+            notes.add(format!("the root is the word of {by}"));
+        }
+        match prove(source, proof, root.map(|(_, root)| root).as_ref(), notes) {
             Proved::Included => return found(Found::Verified, at, (SettlementRung::Included, due)),
             Proved::Refuted => return found(Found::Contradicted, at, (rung, due)),
             Proved::Unread => return found(Found::Malformed, at, (rung, due)),

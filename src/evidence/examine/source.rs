@@ -6,7 +6,7 @@ use super::answer::Answer;
 use super::{Case, Verify};
 use crate::evidence::artifact::BlobId;
 use crate::evidence::attestation::{
-    Document, DocumentError, EnclaveKey, Genuine, KeyError, LegacyError, Order, Response, ResponseError,
+    Document, DocumentError, EnclaveKey, Genuine, KeyError, LegacyError, Order, Pcrs, Response, ResponseError,
 };
 use crate::evidence::route::SignedHeartbeat;
 use crate::evidence::settlement::{Announcement, AnnouncementError};
@@ -41,6 +41,11 @@ pub(super) struct Attested {
 }
 
 impl Attested {
+    /// What it measured.
+    pub(super) fn pcrs(&self) -> &Pcrs {
+        self.document.pcrs()
+    }
+
     /// When it was written, by its own word.
     pub(super) fn at(&self) -> Timestamp {
         self.document.at()

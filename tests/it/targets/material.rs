@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 use stillgood::attestation::{CodeList, Listing, SignedLegacyResponse, SignedResponse};
 use stillgood::examine::{Case, Examination};
-use stillgood::payment::{Permit, Receipt, ReceiptKey, SignedReceipt};
+use stillgood::payment::{Permit, ReceiptKey, SignedReceipt};
 use stillgood::settlement::Proof;
 use stillgood::statement::Statement;
 use stillgood::{BoxKind, Evidence, Found, Material, MaterialKind, PaymentRung, Timestamp};
@@ -132,8 +132,7 @@ fn payment_is_signed(found: &Examination, evidence: &Evidence, last: &Last<'_>) 
             let recipient = signer.and_then(|signer| permit.as_ref()?.verify(signer).ok());
             let recipient = recipient.map(|authorised| ReceiptKey::Account(authorised.recipient()));
             let mut verified = signers.into_iter().chain(recipient).map(|key| receipt.verify_under(key));
-            let is_receipt = |receipt: Receipt| receipt.rung() == PaymentRung::Receipted;
-            verified.any(|receipt| receipt.is_ok()) || receipt.verify().is_ok_and(is_receipt)
+            verified.any(|receipt| receipt.is_ok())
         }
         PaymentRung::None | PaymentRung::Queued | PaymentRung::Settled => false,
     };
