@@ -50,7 +50,7 @@ impl Vault {
             let head = pending.head.clone();
             let failed = |error| VaultError::Row { row: row.clone(), error };
             let text = self.text_of(change.writer, &head)?.map_err(failed)?;
-            change.attach(row, pieces, Known::ComesLast, text.text(), now)?;
+            change.keep(row, pieces, Known::ComesLast, now)?;
             let evidence = change.kept(row)?.unwrap_or_default();
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
             Ok(self.fill(pending, text.text(), &evidence, now))

@@ -1,19 +1,13 @@
 //! The evidence that is kept with a row, and how more of it comes in.
 
-use std::collections::HashSet;
-
-use super::verify::Finding;
 use super::write::Change;
 use super::{Vault, VaultError};
 use crate::evidence::{Evidence, EvidenceFull, Material};
-use crate::id::{Digest, RowId};
+use crate::id::RowId;
 use crate::row::Head;
 use crate::seal::{OpenError, SealedEvidence};
 use crate::store::Reader;
 use crate::time::Timestamp;
-
-/// Row, generation and digest of the evidence parts that heads name; no generation where the row has none that old.
-pub(super) type NamedParts = HashSet<(String, Option<u64>, Digest)>;
 
 impl Vault {
     /// The evidence that is kept with a row, in the order in which it was attached.
@@ -38,32 +32,6 @@ impl Vault {
         });
         opened.map_err(|error| VaultError::Row { row: head.row.clone(), error })
     }
-
-    /// Whether the evidence that a head names is there, and opens. One part is named by many heads, and opened once.
-    pub(super) fn verify_evidence(
-        &self,
-        reader: &Reader<'_>,
-        head: &Head,
-        parts: &mut NamedParts,
-        finding: &mut Finding,
-    ) -> Result<(), VaultError> {
-        let Some(digest) = head.evidence else { return Ok(()) };
-        let row = &head.row;
-        let generation = reader.evidence_up_to(row.as_str(), head.generation)?;
-        if !parts.insert((row.to_string(), generation, digest)) {
-            return Ok(());
-        }
-        finding.checked += 1;
-        if generation.is_none() {
-            finding.wrong(format!("row `{row}`: there is no evidence"));
-            return Ok(());
-        }
-        match self.evidence_of(reader, head) {
-            Err(VaultError::Row { row, error }) => finding.wrong(format!("row `{row}`: {error}")),
-            other => drop(other?),
-        }
-        Ok(())
-    }
 }
 
 impl Change<'_> {
@@ -77,22 +45,41 @@ impl Change<'_> {
         }
     }
 
-    /// Keeps these pieces with a row of this text, and fills its boxes. A piece that is kept already is left where it is, or
-    /// counts as attached last. Whether anything changed.
+    /// Keeps the pieces that came with a draft of this text, and fills the row's boxes. Whether any of them is new.
     pub(super) fn attach(
         &mut self,
         row: &RowId,
         pieces: &[Material],
-        known: Known,
         text: &str,
         now: Timestamp,
     ) -> Result<bool, VaultError> {
+        let Some(evidence) = self.keep(row, pieces, Known::Stays, now)? else { return Ok(false) };
+        #[cfg(feature = "evidence")]
+        {
+            let vault = self.vault;
+            if let Some(pending) = self.row(row)? {
+                vault.fill(pending, text, &evidence, now);
+            }
+        }
+        #[cfg(not(feature = "evidence"))]
+        let _ = (text, evidence);
+        Ok(true)
+    }
+
+    /// Keeps these pieces with a row; all that it has then, or `None` where none of them is new. A piece that is kept already is
+    /// left where it is, or counts as attached last.
+    pub(super) fn keep(
+        &mut self,
+        row: &RowId,
+        pieces: &[Material],
+        known: Known,
+        now: Timestamp,
+    ) -> Result<Option<Evidence>, VaultError> {
         if pieces.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         let mut evidence = self.kept(row)?.unwrap_or_default();
-        let vault = self.vault;
-        let Some(pending) = self.row(row)? else { return Ok(false) };
+        let Some(pending) = self.row(row)? else { return Ok(None) };
         let body_generation = pending.body_generation();
         let (mut any, mut answered) = (false, false);
         for piece in pieces {
@@ -106,18 +93,15 @@ impl Change<'_> {
             evidence.attach(piece.clone(), now, body_generation).map_err(refused)?;
             any = true;
         }
-        if any {
-            // An answer that was not there before may be what the changed text was made from. Nothing else may.
-            pending.head.edited &= !answered;
-            #[cfg(feature = "evidence")]
-            drop(vault.fill(pending, text, &evidence, now));
-            #[cfg(not(feature = "evidence"))]
-            let _ = (text, vault);
-            pending.head.earning = None;
-            pending.evidence = Some(evidence);
-            pending.touched = true;
+        if !any {
+            return Ok(None);
         }
-        Ok(any)
+        // An answer that was not there before may be what the changed text was made from. Nothing else may.
+        pending.head.edited &= !answered;
+        pending.head.earning = None;
+        pending.evidence = Some(evidence.clone());
+        pending.touched = true;
+        Ok(Some(evidence))
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::evidence::NamedParts;
 use super::seals::MOST_SEALS;
 use super::verify::Finding;
 use super::{Vault, VaultError};
 use crate::decision::{Decision, View};
 use crate::id::Digest;
+use crate::row::Head;
 use crate::seal::epoch_of;
 use crate::store::{Reader, StoreError};
 use crate::tree::{self, Hash};
 
 /// Row and generation of a body.
 pub(super) type Place = (String, u64);
+
+/// Row, generation and digest of the evidence parts that heads name; no generation where the row has none that old.
+pub(super) type NamedParts = HashSet<(String, Option<u64>, Digest)>;
 
 /// Old heads of rows that have no current head, and bodies that no head names.
 pub(super) fn verify_rows(
@@ -106,6 +109,32 @@ pub(super) fn names_what_is_here(reader: &Reader<'_>, decision: &Decision) -> Re
 }
 
 impl Vault {
+    /// Whether the evidence that a head names is there, and opens. One part is named by many heads, and opened once.
+    pub(super) fn verify_evidence(
+        &self,
+        reader: &Reader<'_>,
+        head: &Head,
+        parts: &mut NamedParts,
+        finding: &mut Finding,
+    ) -> Result<(), VaultError> {
+        let Some(digest) = head.evidence else { return Ok(()) };
+        let row = &head.row;
+        let generation = reader.evidence_up_to(row.as_str(), head.generation)?;
+        if !parts.insert((row.to_string(), generation, digest)) {
+            return Ok(());
+        }
+        finding.checked += 1;
+        if generation.is_none() {
+            finding.wrong(format!("row `{row}`: there is no evidence"));
+            return Ok(());
+        }
+        match self.evidence_of(reader, head) {
+            Err(VaultError::Row { row, error }) => finding.wrong(format!("row `{row}`: {error}")),
+            other => drop(other?),
+        }
+        Ok(())
+    }
+
     /// Counts are of known epochs, below the limit, and no less than what is stored.
     pub(super) fn verify_seals(&self, reader: &Reader<'_>) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("seals");

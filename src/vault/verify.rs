@@ -3,9 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::earn::Signed;
-use super::evidence::NamedParts;
 use super::head::VaultHead;
-use super::leftovers::{self, Place};
+use super::leftovers::{self, NamedParts, Place};
 use super::rowsum::RowSum;
 use super::{Vault, VaultError, stored_decision};
 use crate::id::{DecisionId, Digest, RowId};

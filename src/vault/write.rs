@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::evidence::Known;
 use super::head::VaultHead;
 use super::{Vault, VaultError};
 use crate::evidence::{Attachments, Evidence};
@@ -135,13 +134,12 @@ impl Change<'_> {
             let head = Head::first(draft, draft.stated_at.min(now));
             let body = Some(draft.body.clone());
             self.pending.insert(draft.row.clone(), Pending { head, body, evidence: None, before: None, touched: true });
-            self.attach(&draft.row, &draft.evidence, Known::Stays, text, now)?;
+            self.attach(&draft.row, &draft.evidence, text, now)?;
             return Ok(());
         };
         if known.head.text.is_of(text) {
             let traits = kept_labels(&known.head.traits, &draft.traits);
-            // A draft without evidence takes none away.
-            // What is claimed stands where nothing was attached; evidence speaks for itself.
+            // A draft without evidence takes none away, and claims stand only where nothing was attached.
             let has_evidence = known.head.evidence.is_some() || !draft.evidence.is_empty();
             let claims = draft.boxes != Attachments::default() && !has_evidence;
             let boxes = if claims { &draft.boxes } else { &known.head.boxes };
@@ -152,7 +150,7 @@ impl Change<'_> {
                 known.head.earning = None;
                 known.touched = true;
             }
-            let attached = self.attach(&draft.row, &draft.evidence, Known::Stays, text, now)?;
+            let attached = self.attach(&draft.row, &draft.evidence, text, now)?;
             added.relabelled += usize::from(relabelled || attached);
             added.unchanged += usize::from(!relabelled && !attached);
             return Ok(());
@@ -179,7 +177,7 @@ impl Change<'_> {
         known.head = head;
         known.body = Some(draft.body.clone());
         known.touched = true;
-        self.attach(&draft.row, &draft.evidence, Known::Stays, text, now).map(drop)
+        self.attach(&draft.row, &draft.evidence, text, now).map(drop)
     }
 
     /// Ties two rows; the tie stands in both heads.
