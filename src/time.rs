@@ -143,6 +143,10 @@ impl Span {
     }
 }
 
+/// Clocks of two machines may differ by so much: what lies ahead by more was not said, seen or fetched yet.
+#[cfg(any(feature = "evidence", feature = "import"))]
+pub(crate) const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
+
 /// A text that is no span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a span such as `14 days`, `6 hours` or `15 minutes`")]

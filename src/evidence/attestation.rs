@@ -16,9 +16,11 @@
 //! assert_eq!(Document::read(b"no document").err(), Some(DocumentError::NotSign1));
 //! ```
 
+mod bound;
 mod chain;
 mod code;
 mod document;
+mod error;
 mod key;
 mod legacy;
 mod payload;
@@ -28,10 +30,12 @@ mod signatures;
 pub(super) mod tests;
 
 pub use super::keccak::keccak256;
+pub use bound::{BindingError, BoundKey};
 pub use chain::AWS_NITRO_ROOT_SHA256;
 pub use code::{CodeList, CodeListError, ListedCode, Listing, Pcrs};
-pub use document::{Document, DocumentError, Genuine, MOST_DOCUMENT};
+pub use document::{Document, Genuine};
+pub use error::{DocumentError, MOST_DOCUMENT};
 pub(super) use key::Salt;
-pub use key::{BindingError, BoundKey, EnclaveKey, KeyError, TeeId, TeeIdError};
+pub use key::{EnclaveKey, KeyError, TeeId, TeeIdError};
 pub use legacy::{LegacyError, LegacyResponse, SignedLegacyResponse};
 pub use response::{MOST_RESPONSE, Order, Response, ResponseError, SignedResponse};

@@ -7,6 +7,7 @@ mod attestation;
 mod binding;
 mod data;
 mod mode;
+mod output;
 mod payment;
 #[cfg(test)]
 mod properties;

@@ -10,7 +10,7 @@ use super::payment::{Address, ReceiptKey};
 use super::route::RouteClaim;
 use super::settlement::{Root, SettlementMode, TransactionHash};
 use crate::text::unhex;
-use crate::time::{Span, Timestamp};
+use crate::time::{CLOCKS_DIFFER, Span, Timestamp};
 
 /// What somebody says. JSON of this form, where every member but `by` may be left out, and none may be added:
 ///
@@ -197,9 +197,9 @@ impl fmt::Debug for SaidData {
 }
 
 impl Seen {
-    /// Whether it lies ahead: nobody saw that. Clocks of two machines may differ by five minutes.
+    /// Whether it lies ahead: nobody saw that.
     pub(super) fn is_to_come(&self, at: Timestamp) -> bool {
-        self.at.since(at).millis() > 5 * 60 * 1000
+        self.at.since(at) > CLOCKS_DIFFER
     }
 }
 

@@ -2,26 +2,24 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::record::Problem;
 use crate::evidence::{Material, MaterialError, MaterialKind};
 
 /// Reads a list whose items are each: a text, which is a file's content; or the JSON of such a file; or `{"kind", "text"}`,
-/// for what is not told by its content, such as an output.
-pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
-    let refused = |why: String| Problem::new("evidence", Some(value), why);
-    let items = value.as_array().ok_or_else(|| refused("expected a list".to_owned()))?;
+/// for what is not told by its content, such as an output. Else why it is refused.
+pub(super) fn read(value: &Json) -> Result<Vec<Material>, String> {
+    let items = value.as_array().ok_or("expected a list")?;
     let one = |(item, number): (&Json, usize)| {
         #[cfg(feature = "evidence")]
         let said = |piece: &Material| match piece.kind() {
             MaterialKind::Statement => {
                 let read = crate::evidence::statement::Statement::from_json(piece.bytes());
-                read.map(drop).map_err(|error| refused(format!("item {number}: {error}")))
+                read.map(drop).map_err(|error| format!("item {number}: {error}"))
             }
             _ => Ok(()),
         };
         #[cfg(not(feature = "evidence"))]
         let said = |_: &Material| Ok(());
-        let failed = |error: MaterialError| refused(format!("item {number}: {error}"));
+        let failed = |error: MaterialError| format!("item {number}: {error}");
         let piece = match item {
             Json::String(text) => Material::recognise(text.as_bytes()).map_err(failed),
             Json::Object(members) => match named(members) {
@@ -29,12 +27,12 @@ pub(super) fn read(value: &Json) -> Result<Vec<Material>, Problem> {
                 None => match Material::recognise(item.to_string().as_bytes()).map_err(failed)? {
                     // Its bytes are what was hashed, and here they are written anew.
                     request if request.kind() == MaterialKind::Request => {
-                        Err(refused(format!("item {number}: the bytes of a request have to stand in a text")))
+                        Err(format!("item {number}: the bytes of a request have to stand in a text"))
                     }
                     piece => Ok(piece),
                 },
             },
-            _ => Err(refused(format!("item {number}: expected a text or an object"))),
+            _ => Err(format!("item {number}: expected a text or an object")),
         }?;
         said(&piece).map(|()| piece)
     };
@@ -54,7 +52,7 @@ mod tests {
 
     fn kinds(json: &str) -> Result<Vec<MaterialKind>, String> {
         let value: Json = serde_json::from_str(json).unwrap();
-        read(&value).map(|all| all.iter().map(Material::kind).collect()).map_err(|problem| problem.why)
+        read(&value).map(|all| all.iter().map(Material::kind).collect())
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub use super::record::{Problem, candidate};
 use super::record::{RECORD, bytes, draft, unused};
 use super::{ImportError, Imported, Refusal};
 use crate::row::BodyError;
-use crate::time::{Span, Timestamp};
+use crate::time::{CLOCKS_DIFFER, Timestamp};
 
 /// Reads an export. Records are independent: a bad one is refused, the others are drafts. At most 1,000,000 records of
 /// at most 16 MiB each; a text of at most 1 MiB, and as much beside it; nothing that is nested more than 127 deep. Nothing
@@ -159,9 +159,6 @@ impl<'t> Document<'t> {
         }
     }
 }
-
-/// The clock that dated a record may be this far ahead of ours.
-const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
 
 /// More names of unused fields are not kept.
 const MOST_NAMES: usize = 10_000;

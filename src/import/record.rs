@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json};
 
 use super::{evidence, labels};
-use crate::evidence::Attachments;
+use crate::evidence::{Attachments, Material};
 use crate::id::RowId;
 use crate::request::{Candidate, Offered};
 use crate::row::{Body, BodyError, Categories, Category, Draft, Kind, Label, MadeBy, Origin, Source, Tag, Traits};
@@ -112,8 +112,13 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         traits,
         links: BTreeSet::new(),
         boxes: Attachments::default(),
-        evidence: present(record, "evidence").map(evidence::read).transpose()?.unwrap_or_default(),
+        evidence: evidence(record)?,
     })
+}
+
+fn evidence(record: &Record) -> Checked<Vec<Material>> {
+    let Some(value) = present(record, "evidence") else { return Ok(vec![]) };
+    evidence::read(value).map_err(|why| Problem::new("evidence", Some(value), why))
 }
 
 /// One record of a search response as a candidate, with the text that came with it.

@@ -12,7 +12,7 @@ use pkcs8::der::pem;
 use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, ExtendedKeyUsageValidator, KeyPurposeIdIter, anchor_from_trusted_cert};
 
-use super::document::DocumentError;
+use super::error::DocumentError;
 use super::signatures::{Form, Noted, all_hold};
 use crate::time::Timestamp;
 
@@ -39,9 +39,6 @@ pub(super) static AWS_NITRO: LazyLock<Anchor<'static>> = LazyLock::new(|| {
         .expect("a test reads the certificate that is compiled in");
     Anchor { der: Cow::Owned(der), valid: [1_572_269_285_000, 2_519_044_085_000] }
 });
-
-/// More certificates than these are in no bundle: the real ones have four.
-pub(super) const MOST_CERTIFICATES: usize = 7;
 
 /// Verifies the chain at a time, and the signature of the document under its end.
 ///

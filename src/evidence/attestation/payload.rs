@@ -6,11 +6,13 @@
 use minicbor::Decoder;
 use minicbor::data::{Tag, Type};
 
-use super::chain::MOST_CERTIFICATES;
 use super::code::Pcrs;
-use super::document::{DocumentError, MOST_DOCUMENT};
+use super::error::{DocumentError, MOST_DOCUMENT};
 use crate::cbor::Writer;
 use crate::time::Timestamp;
+
+/// More certificates than these are in no bundle: the real ones have four.
+const MOST_CERTIFICATES: usize = 7;
 
 /// The four parts of a COSE_Sign1, and what was signed.
 pub(super) struct Sign1<'a> {

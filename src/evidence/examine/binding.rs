@@ -1,6 +1,6 @@
 //! Binding: is the row's text the text that the response names as its output?
 
-use super::answer::Output;
+use super::output::Output;
 use super::source::Source;
 use super::{Notes, found};
 use crate::evidence::{Attached, Found, How};

@@ -1,13 +1,10 @@
 //! External data: did an attested enclave sign what was fetched, and until when is it fresh? Its age is its own.
 
-use super::answer::Output;
+use super::output::Output;
 use super::source::{Source, Standing};
 use super::{Notes, found};
 use crate::evidence::{Attached, Found};
-use crate::time::{Span, Timestamp};
-
-/// Clocks of two machines may differ by so much.
-const CLOCKS_DIFFER: Span = Span::from_millis(5 * 60 * 1000);
+use crate::time::{CLOCKS_DIFFER, Timestamp};
 
 pub(super) fn examine(source: &Source<'_>, notes: &mut Notes) -> Option<Attached<Option<Timestamp>>> {
     let (by, data) = source.said(|said| said.data.clone())?;

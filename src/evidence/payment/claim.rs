@@ -1,8 +1,9 @@
 //! What a server says of a payment in a header. Nobody signed it.
 
+use super::error::ReceiptError;
 use super::members::{MemberError, Members, as_number, as_text};
 use super::number::Uint256;
-use super::receipt::{ReceiptError, SignedReceipt};
+use super::receipt::SignedReceipt;
 use crate::evidence::PaymentRung;
 use crate::text::unbase64;
 

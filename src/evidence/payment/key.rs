@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 
-use super::jws::JwsError;
+use super::error::JwsError;
 use super::members::Members;
 
 /// The key that a `kid` names, where it names one in itself: `did:jwk:`, a JWK in base64url, and perhaps `#0`, the one key

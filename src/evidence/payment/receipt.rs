@@ -1,16 +1,14 @@
 //! A receipt of x402's extension `offer-receipt`: somebody signed that a payment was received.
 
 use super::address::Address;
-use super::jws::{Jws, JwsError};
+use super::error::{JwsError, MOST_RECEIPT, ReceiptError};
+use super::jws::Jws;
 use super::members::{MemberError, Members};
 use super::permit::chain_of;
-use super::signature::{AccountSignature, SignatureError};
+use super::signature::AccountSignature;
 use super::terms::Terms;
 use crate::evidence::PaymentRung;
 use crate::time::Timestamp;
-
-/// Longer receipts are not read.
-const MOST_RECEIPT: usize = 64 << 10;
 
 /// A receipt, read and not verified.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,44 +54,6 @@ pub struct Receipt {
     terms: Terms,
     issued_at: Timestamp,
     signed_by: SignedBy,
-}
-
-/// Why a receipt is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReceiptError {
-    /// Longer than any receipt is.
-    #[error("a receipt has at most {MOST_RECEIPT} bytes")]
-    TooLong,
-    /// Not a JSON object, or with a member twice.
-    #[error("the receipt is not one JSON object with each member once")]
-    NotJson,
-    /// A member that is missing, unknown, or of another form.
-    #[error(transparent)]
-    Member(#[from] MemberError),
-    /// A format that is neither of the two.
-    #[error("the receipt's `format` is neither `eip712` nor `jws`")]
-    OtherFormat,
-    /// A second payload beside the one that is signed.
-    #[error("the receipt has a payload beside its JWS")]
-    TwoPayloads,
-    /// Another version of the payload.
-    #[error("the receipt's version is not 1")]
-    OtherVersion,
-    /// A network in another form than CAIP-2.
-    #[error("the receipt's `network` is not of the form `eip155:8453`")]
-    NotANetwork,
-    /// What is wrong with a JWS.
-    #[error(transparent)]
-    Jws(#[from] JwsError),
-    /// A signature that names nobody.
-    #[error(transparent)]
-    Signature(#[from] SignatureError),
-    /// A key that signs receipts of the other format.
-    #[error("the key is not of the kind that signs such receipts")]
-    OtherKind,
-    /// Another account signed it, or signed something else.
-    #[error("this account did not sign the receipt")]
-    NotTheSigner,
 }
 
 impl SignedReceipt {
@@ -143,7 +103,7 @@ impl SignedReceipt {
     /// signature: for such a receipt nothing is verified here, and [`SignedBy::Recovered`] says so.
     ///
     /// # Errors
-    /// [`JwsError::NoKeyNamed`], [`JwsError::NotSigned`], or [`SignatureError::NoKey`].
+    /// [`JwsError::NoKeyNamed`], [`JwsError::NotSigned`], or [`SignatureError::NoKey`](super::SignatureError::NoKey).
     pub fn verify(&self) -> Result<Receipt, ReceiptError> {
         match &self.form {
             Form::Account { signature, hash } => self.by(SignedBy::Recovered(signature.signer(hash)?)),
@@ -160,7 +120,7 @@ impl SignedReceipt {
     ///
     /// # Errors
     /// [`ReceiptError::OtherKind`], [`ReceiptError::NotTheSigner`], [`JwsError::OtherKey`], [`JwsError::NotSigned`], or
-    /// [`SignatureError::NoKey`].
+    /// [`SignatureError::NoKey`](super::SignatureError::NoKey).
     pub fn verify_under(&self, key: ReceiptKey) -> Result<Receipt, ReceiptError> {
         match (&self.form, key) {
             (Form::Account { signature, hash }, ReceiptKey::Account(account)) => {

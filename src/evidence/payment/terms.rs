@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::error::ReceiptError;
 use super::members::{MemberError, Members, as_text};
-use super::receipt::ReceiptError;
 use super::typed_data::receipt_hash;
 use crate::time::Timestamp;
 
