@@ -30,6 +30,12 @@ struct Inner {
     verifier: Verifier,
 }
 
+impl Inner {
+    fn set_name(&self) -> SetName {
+        SetName { name: self.set.name().to_owned(), version: self.set.version(), digest: self.set.digest() }
+    }
+}
+
 /// A row as the caller keeps it: sealed head, and sealed body if it is at hand.
 #[derive(Clone, Debug)]
 pub struct SealedRow {
@@ -105,6 +111,17 @@ impl Gate {
     /// The public half of the key it signs with.
     pub fn verifier(&self) -> &Verifier {
         &self.0.verifier
+    }
+
+    /// The set's name, version and digest.
+    #[cfg(feature = "vault")]
+    pub(crate) fn set_name(&self) -> SetName {
+        self.0.set_name()
+    }
+
+    #[cfg(feature = "vault")]
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.0.signer
     }
 
     /// Decides one retrieval over rows that the caller keeps. The same input gives the same bytes.
@@ -183,7 +200,7 @@ impl Gate {
         if candidate.offered.as_ref().is_some_and(|offered| !head.text.is_of(offered.as_str())) {
             core.push(Reason::text_differs());
         }
-        let dated = head.last_earned().max(head.stated_at);
+        let dated = head.last_earned().max(head.stated_at).max(head.observed_at.unwrap_or(head.stated_at));
         if dated > at {
             core.push(Reason::from_the_future());
             until = Some(until.map_or(dated, |until| until.min(dated)));
@@ -335,7 +352,7 @@ fn header(inner: &Inner, request: &Request, keys: &Keys, view: View, durability:
     Header {
         at: request.at,
         request: request_content(request),
-        set: SetName { name: inner.set.name().to_owned(), version: inner.set.version(), digest: inner.set.digest() },
+        set: inner.set_name(),
         program: [concat!("stillgood/", env!("CARGO_PKG_VERSION")).to_owned(), "rhai/1.27.0".to_owned()],
         vault: keys.vault(),
         view,

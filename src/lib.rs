@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "vault")]
+mod answer;
 mod cbor;
 mod decision;
 mod evidence;
@@ -36,6 +38,8 @@ pub fn compare_policies(bytes: &[u8]) -> bool {
     policy::differential::compared(bytes)
 }
 
+#[cfg(feature = "vault")]
+pub use answer::{AnswerDigest, AnswerError};
 pub use decision::{Decision, Durability, Header, Judged, Ruling, SetName, SignedDecision, VerifyError, View};
 pub use evidence::{
     Artifact, Attached, Attachments, BoxKind, Boxes, Code, Evidence, EvidenceFull, Finding, Found, How, Kept,
@@ -62,11 +66,15 @@ pub use seal::{
     SealedHead, UnlockError,
 };
 #[cfg(feature = "vault")]
-pub use store::StoreError;
+pub use store::{StoreError, Sweep};
 pub use survival::{SurvivalError, SurvivalTable};
 pub use time::{Span, SpanError, TimeError, Timestamp};
 #[cfg(all(feature = "evidence", feature = "vault"))]
 pub use vault::Rechecked;
 #[cfg(feature = "vault")]
-pub use vault::{Added, Earning, Pin, PinError, Progress, Report, Vault, VaultError, VaultFinding};
+pub use vault::{
+    Added, Again, Answer, EarnError, Earned, Earning, Entry, Event, ForgetError, Forgotten, Inputs, Observation,
+    ObservedIn, Opened, Pin, PinError, Placed, Progress, Question, Report, Steering, UseError, Used, Vault, VaultError,
+    VaultFinding, Word,
+};
 pub use verdict::{Need, Opinion, ParseVerdictError, Reason, Stance, Verdict};

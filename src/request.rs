@@ -35,6 +35,8 @@ pub struct Request {
     pub keys: BTreeMap<String, KeyValue>,
     /// Names of fields that the caller passes on without a judgement, such as `user-bio`. The decision records them.
     pub passed: BTreeSet<Tag>,
+    /// How many questions about held rows may be put to the owner. Nothing is judged by it.
+    pub asks: usize,
     /// What the search brought, best first.
     pub candidates: Vec<Candidate>,
 }
@@ -113,6 +115,7 @@ impl Request {
             artifact: Artifact::default(),
             keys: BTreeMap::new(),
             passed: BTreeSet::new(),
+            asks: 1,
             candidates: Vec::new(),
         }
     }

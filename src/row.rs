@@ -2,16 +2,18 @@
 
 mod categories;
 mod encoding;
+mod links;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 pub use categories::{Categories, Category};
+pub use links::{LinkKind, Links, OwnLink, TooManyLinks};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use crate::evidence::{Attachments, Material, ladder, words};
+use crate::evidence::{Attachments, Material, ladder};
 use crate::id::{Digest, RowId};
 use crate::keyfile::random_secret;
 use crate::score::Score;
@@ -37,6 +39,8 @@ pub struct Head {
     pub confirmations: u64,
     /// The owner said it is wrong.
     pub denied: bool,
+    /// When it was last seen again from another side.
+    pub observed_at: Option<Timestamp>,
     /// When somebody was last asked about it.
     pub asked_at: Option<Timestamp>,
     /// The text changed after evidence was attached.
@@ -55,9 +59,8 @@ pub struct Head {
     pub evidence: Option<Digest>,
     /// Commits to the text, so that an offered text can be compared without opening the body.
     pub text: TextCommitment,
-    /// Digest of the earning that made this head.
-    pub earning: Option<Digest>,
-    /// Digest of the sealed head before this one; `None` in generation 1.
+    /// Digest of the sealed head before this one; `None` in the first, which is of generation 1 unless the row was forgotten
+    /// before.
     pub previous: Option<Digest>,
 }
 
@@ -72,6 +75,7 @@ impl Head {
             confirmed_at: None,
             confirmations: 0,
             denied: false,
+            observed_at: None,
             asked_at: None,
             edited: false,
             parents: Parents::None,
@@ -80,8 +84,7 @@ impl Head {
             body: Digest::from_bytes([0; 32]),
             body_generation: 1,
             evidence: None,
-            text: TextCommitment::new(*random_secret(), draft.body.text()),
-            earning: None,
+            text: TextCommitment::of(draft.body.text()),
             previous: None,
         }
     }
@@ -152,6 +155,10 @@ pub struct Draft {
     pub boxes: Attachments,
     /// Evidence to keep with the row.
     pub evidence: Vec<Material>,
+    /// Its attribute has one value at a time: a row of the same subject and attribute is replaced or contradicted by it.
+    pub single: bool,
+    /// The row is added even if its id was forgotten.
+    pub even_if_forgotten: bool,
 }
 
 impl Draft {
@@ -169,6 +176,8 @@ impl Draft {
             links: BTreeSet::new(),
             boxes: Attachments::default(),
             evidence: vec![],
+            single: false,
+            even_if_forgotten: false,
         })
     }
 }
@@ -261,6 +270,11 @@ impl fmt::Debug for TextCommitment {
 }
 
 impl TextCommitment {
+    /// Commits to a text under a random opening.
+    pub(crate) fn of(text: &str) -> Self {
+        TextCommitment::new(*random_secret(), text)
+    }
+
     /// Commits to a text under an opening that must be random and used once.
     pub fn new(opening: [u8; 32], text: &str) -> Self {
         let hash =
@@ -320,84 +334,6 @@ ladder!(
         Changed = "changed",
     }
 );
-ladder!(
-    /// A tie as it stands in a head. Every tie stands in both heads.
-    LinkKind {
-        /// This row takes the place of the other.
-        Supersedes = "supersedes",
-        /// The other takes the place of this row.
-        SupersededBy = "superseded-by",
-        /// The two cannot both hold.
-        Contradicts = "contradicts",
-        /// This row was derived from the other.
-        DependsOn = "depends-on",
-        /// The other was derived from this row.
-        HasDependant = "has-dependant",
-    }
-);
-words!(
-    /// A tie as the row that brings it says it.
-    OwnLink {
-        /// This row takes the place of the other.
-        Supersedes = "supersedes",
-        /// The two cannot both hold.
-        Contradicts = "contradicts",
-        /// This row was derived from the other.
-        DependsOn = "depends-on",
-    }
-);
-
-impl OwnLink {
-    /// How the tie stands in the bringing row's head, and in the other's.
-    pub const fn both_sides(self) -> (LinkKind, LinkKind) {
-        match self {
-            OwnLink::Supersedes => (LinkKind::Supersedes, LinkKind::SupersededBy),
-            OwnLink::Contradicts => (LinkKind::Contradicts, LinkKind::Contradicts),
-            OwnLink::DependsOn => (LinkKind::DependsOn, LinkKind::HasDependant),
-        }
-    }
-}
-
-/// Ties to other rows, each once, at most 256.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Links(BTreeMap<(LinkKind, RowId), MadeBy>);
-
-/// A row has 256 ties already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a row has at most 256 links")]
-pub struct TooManyLinks;
-
-impl Links {
-    /// How many ties a head holds at most.
-    pub const MOST: usize = 256;
-
-    /// Adds a tie, or leaves it as it stands.
-    ///
-    /// # Errors
-    /// [`TooManyLinks`] if there are 256 others.
-    pub fn add(&mut self, kind: LinkKind, row: RowId, by: MadeBy) -> Result<(), TooManyLinks> {
-        let full = self.0.len() >= Links::MOST;
-        match self.0.entry((kind, row)) {
-            std::collections::btree_map::Entry::Occupied(_) => Ok(()),
-            std::collections::btree_map::Entry::Vacant(_) if full => Err(TooManyLinks),
-            std::collections::btree_map::Entry::Vacant(free) => {
-                free.insert(by);
-                Ok(())
-            }
-        }
-    }
-
-    /// Whether there is a tie of this kind.
-    pub fn any(&self, kind: LinkKind) -> bool {
-        self.0.keys().any(|(other, _)| *other == kind)
-    }
-
-    /// All ties, in the order of the format.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (LinkKind, &RowId, MadeBy)> {
-        self.0.iter().map(|((kind, row), by)| (*kind, row, *by))
-    }
-}
-
 /// A label: `[a-z0-9_-]{1,48}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(String);

@@ -13,6 +13,8 @@ pub(crate) use part::Plaintext;
 pub use part::{OpenError, SealedBody, SealedEvidence, SealedHead};
 pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 
-pub(crate) use keys::{Salts, Seed};
 #[cfg(feature = "vault")]
-pub(crate) use part::{SealedRulings, epoch_of};
+pub(crate) use keys::Marked;
+pub(crate) use keys::{Salts, Seed, commitment};
+#[cfg(feature = "vault")]
+pub(crate) use part::{SealedRulings, ciphertext_of, epoch_of};

@@ -4,8 +4,10 @@
 //! nobody. Every reader sees one state of the vault from its first read on.
 
 mod connect;
+mod erase;
 mod header;
 mod inventory;
+mod log;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +16,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use crate::tree::{self, Hash};
+pub use erase::Sweep;
+pub(crate) use erase::Traces;
 use header::APPLICATION_ID;
 use schema::{SCHEMA, USER_VERSION};
 
@@ -362,40 +365,6 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    pub(crate) fn log_size(&self, log: u64) -> Stored<u64> {
-        let mut statement = self.transaction.prepare_cached("SELECT max(idx) FROM log_entries WHERE log = ?1")?;
-        let last: Option<i64> = statement.query_row([signed(log)?], |row| row.get(0))?;
-        Ok(last.map_or(0, |last| last.unsigned_abs() + 1))
-    }
-
-    /// The root of the log's first `size` entries; `None` if nodes are missing.
-    pub(crate) fn log_root(&self, log: u64, size: u64) -> Stored<Option<Hash>> {
-        let mut failed = None;
-        let root = tree::root_at(size, |level, index| {
-            self.log_node(log, level, index).unwrap_or_else(|error| {
-                failed = Some(error);
-                None
-            })
-        });
-        failed.map_or(Ok(root), Err)
-    }
-
-    fn log_node(&self, log: u64, level: u32, index: u64) -> Stored<Option<Hash>> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT hash FROM log_nodes WHERE log = ?1 AND level = ?2 AND idx = ?3")?;
-        let hash: Option<Vec<u8>> =
-            statement.query_row(params![signed(log)?, level, signed(index)?], |row| row.get(0)).optional()?;
-        hash.map(|hash| hash.try_into().map_err(|_| StoreError::Damaged("a log node has another length"))).transpose()
-    }
-
-    /// The entries of a log in order, each with its number as stored.
-    pub(crate) fn log_entries(&self, log: u64) -> Stored<Vec<(u64, String)>> {
-        let mut statement =
-            self.transaction.prepare_cached("SELECT idx, entry FROM log_entries WHERE log = ?1 ORDER BY idx")?;
-        let rows = statement.query_map([signed(log)?], |row| Ok((unsigned(row, 0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     fn one_text(&self, sql: &str) -> Stored<Option<String>> {
         Ok(self.transaction.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
     }
@@ -450,29 +419,6 @@ impl Writer<'_> {
 
     pub(crate) fn put_decision(&self, id: &str, note: &str, rulings: &[u8]) -> Stored<()> {
         self.run("INSERT INTO decisions VALUES (?1, ?2, ?3)", params![id, note, rulings]).map(drop)
-    }
-
-    /// Appends an entry, with the nodes that it completes.
-    pub(crate) fn append(&self, log: u64, entry: &str) -> Stored<()> {
-        let index = self.log_size(log)?;
-        let mut failed = None;
-        let nodes = tree::appended(index, tree::leaf_hash(entry.as_bytes()), |level, at| {
-            self.log_node(log, level, at).unwrap_or_else(|error| {
-                failed = Some(error);
-                None
-            })
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        self.run("INSERT INTO log_entries VALUES (?1, ?2, ?3)", params![signed(log)?, signed(index)?, entry])?;
-        for (level, at, hash) in nodes.ok_or(StoreError::Damaged("a log node is missing"))? {
-            self.run(
-                "INSERT INTO log_nodes VALUES (?1, ?2, ?3, ?4)",
-                params![signed(log)?, level, signed(at)?, hash.as_slice()],
-            )?;
-        }
-        Ok(())
     }
 
     pub(crate) fn reserve_seals(&self, epoch: u32, seals: u64) -> Stored<()> {

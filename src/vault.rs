@@ -1,13 +1,21 @@
 //! One user's vault: sealed rows, key ring and log in one file. Where everything meets.
 
+mod ask;
 #[cfg(feature = "evidence")]
 mod attach;
+mod change;
 mod earn;
+mod entry;
 mod evidence;
+mod forget;
 mod head;
 mod leftovers;
+mod links;
+mod log;
 mod rowsum;
 mod seals;
+mod stored;
+mod usage;
 mod verify;
 mod write;
 
@@ -15,14 +23,18 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use ask::{Opened, Question};
 #[cfg(feature = "evidence")]
 pub use attach::Rechecked;
-pub use earn::Earning;
+pub use earn::{Answer, EarnError, Earned, Earning, Observation};
+pub use entry::{ObservedIn, Word};
+pub use forget::{ForgetError, Forgotten};
 pub use head::{Pin, PinError};
+pub use log::{Entry, Event};
+pub use usage::{Again, Inputs, Placed, Steering, UseError, Used};
 pub use verify::{Finding as VaultFinding, Report};
 pub use write::{Added, Progress};
 
-use crate::cbor::{Malformed, Reader as CborReader, Writer as CborWriter};
 use crate::decision::{Durability, SignedDecision, View};
 use crate::gate::{DecideError, Gate, Missing, Outcome, Retrieval};
 use crate::id::{DecisionId, RowId, VaultId};
@@ -30,14 +42,13 @@ use crate::note::{Note, NoteError, Signer, Verifier};
 use crate::request::{Occasion, Request};
 use crate::row::Head;
 use crate::seal::{
-    Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, Salts, SealedBody, SealedHead, SealedRulings,
-    Seed, UnlockError,
+    Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, UnlockError,
 };
 use crate::store::{Reader, Store, StoreError};
-use crate::text::hex;
 use crate::time::Timestamp;
 use head::VaultHead;
 use seals::Seals;
+use stored::{ruling_on, stored_decision};
 
 /// One user's vault, unlocked. Shared between threads; deciding takes no lock that another decision holds for long.
 ///
@@ -88,7 +99,7 @@ pub enum VaultError {
     NotAllowed {
         /// The key's name.
         name: String,
-        /// `write` or `decide`.
+        /// `write`, `decide`, `ask` or `record answers`.
         what: &'static str,
         /// At this time.
         at: Timestamp,
@@ -115,6 +126,15 @@ pub enum VaultError {
         /// Why.
         what: &'static str,
     },
+    /// An earning.
+    #[error(transparent)]
+    Earn(#[from] EarnError),
+    /// The record of an answer.
+    #[error(transparent)]
+    Use(#[from] UseError),
+    /// Forgetting.
+    #[error(transparent)]
+    Forget(#[from] ForgetError),
     /// There is no such decision.
     #[error("there is no decision `{0}` in this vault")]
     UnknownDecision(DecisionId),
@@ -277,7 +297,7 @@ impl Vault {
             return Err(StoreError::ReadOnly.into());
         }
         let Outcome { retrieval, seed } = self.judge(gate, request, Durability::Full)?;
-        self.keep(&retrieval.decision, retrieval.id, &seed.0)?;
+        self.keep(gate, request.at, &retrieval, &seed.0)?;
         Ok(retrieval)
     }
 
@@ -334,20 +354,6 @@ impl Vault {
         Ok(judged.finish(&self.keys, &view, durability, Missing::Damaged, |_, row| bodies.get(row))?)
     }
 
-    /// Note and sealed leaves in one transaction. An equal id is the same decision, and stored once.
-    fn keep(&self, decision: &SignedDecision, id: DecisionId, seed: &[u8; 32]) -> Result<(), VaultError> {
-        let name = id.to_string();
-        self.sealing(1, |writer| {
-            if writer.decision(&name)?.is_none() {
-                let log = self.head(writer)?.log;
-                writer.append(log, decision.note())?;
-                let sealed = SealedRulings::seal(&self.keys, id, &rulings_bytes(seed, decision.unverified_leaves()));
-                writer.put_decision(&name, decision.note(), sealed.as_bytes())?;
-            }
-            Ok(())
-        })
-    }
-
     /// The newest vault head, verified.
     fn head(&self, reader: &Reader<'_>) -> Result<Arc<VaultHead>, VaultError> {
         let text = reader.vault_head()?;
@@ -374,44 +380,4 @@ impl Vault {
         }
         Err(VaultError::NotAllowed { name: key.name().to_string(), what: "decide", at: request.at })
     }
-}
-
-/// A decision as it is stored: its note, and its leaves unsealed.
-fn stored_decision(reader: &Reader<'_>, keys: &Keys, id: DecisionId) -> Result<SignedDecision, VaultError> {
-    let (note, rulings) = reader.decision(&id.to_string())?.ok_or(VaultError::UnknownDecision(id))?;
-    let damaged = |_| VaultError::Damaged(format!("decision `{id}` does not open"));
-    let rulings = SealedRulings::from_bytes(rulings);
-    let plaintext = rulings.open(keys, id).map_err(damaged)?;
-    let other_form = |Malformed| VaultError::Damaged(format!("decision `{id}` has another form"));
-    let (seed, leaves) = parse_rulings(&plaintext).map_err(other_form)?;
-    let disclosure =
-        rulings.epoch().and_then(|epoch| keys.disclosure_of(epoch)).ok_or(Malformed).map_err(other_form)?;
-    let salts = disclosure.salts(&Seed(seed), leaves.len());
-    let salted = |(leaf, salts): (&String, &Salts)| leaf.ends_with(&format!(" {}", hex(&salts.leaf)));
-    if !seed.starts_with(id.as_bytes()) || !leaves.iter().zip(&salts).all(salted) {
-        return Err(VaultError::Damaged(format!("decision `{id}` has the seed or a salt of another")));
-    }
-    let note: Note = note.parse().map_err(|error| VaultError::Note { what: "decision", error })?;
-    Ok(SignedDecision::new(&note, leaves))
-}
-
-fn rulings_bytes(seed: &[u8; 32], leaves: &[String]) -> Vec<u8> {
-    let mut out = CborWriter::array(3);
-    out.text("stillgood/rulings/v1").bytes(seed).nested(leaves.len());
-    for leaf in leaves {
-        out.text(leaf);
-    }
-    out.finish()
-}
-
-fn parse_rulings(bytes: &[u8]) -> Result<([u8; 32], Vec<String>), Malformed> {
-    let mut from = CborReader::new(bytes);
-    from.array(3)?;
-    if from.text()? != "stillgood/rulings/v1" {
-        return Err(Malformed);
-    }
-    let seed: [u8; 32] = from.fixed()?;
-    let count = from.array_up_to(1 << 24)?;
-    let leaves = (0..count).map(|_| from.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
-    if rulings_bytes(&seed, &leaves) == bytes { Ok((seed, leaves)) } else { Err(Malformed) }
 }

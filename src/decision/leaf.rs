@@ -6,11 +6,10 @@
 use std::io::Write as _;
 
 use super::{Durability, Header, Judged, Ruling, SetName, View};
-use crate::cbor;
 use crate::id::{Digest, VaultId};
 use crate::note::Verifier;
 use crate::request::Occasion;
-use crate::seal::Salts;
+use crate::seal::{Salts, commitment};
 use crate::text::{fields, is_name, number, optional, or_dash, push_hex, unhex};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -101,14 +100,6 @@ impl Cores {
 }
 
 const IN_MEMORY: &str = "writing to memory cannot fail";
-
-/// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
-fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
-    let bytes = cbor::short(3, |out| {
-        out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
-    });
-    Digest::of(bytes.as_bytes())
-}
 
 /// A header from its commitment on.
 fn after_request(header: &Header, rulings: usize) -> String {

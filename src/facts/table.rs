@@ -119,6 +119,7 @@ pub(super) fn table() -> Vec<Fact> {
         text("row.attribute", "which property of the subject it gives", |i| i.head.traits.attribute.as_ref().map(|l| l.as_str())).optional(),
         span("row.age", T::Age, "time since this text was first said", |i| i.since(i.head.stated_at)),
         span("row.unconfirmed_for", T::Age, "time since the last earning, else since it was first said; retrieval never moves it", |i| i.since(i.head.last_earned())),
+        span("row.observed_ago", T::Age, "time since it was last seen again from another side; clears no need for confirmation", |i| i.since(i.head.observed_at?)).optional(),
         int("row.confirmations", "how often it was confirmed", |i| count(i.head.confirmations)),
         score("row.importance", T::Constant, "as the exporting system rated it", |i| i.head.traits.importance.map(millionths)).optional(),
         score("row.survival", T::Step, "the chance that it still holds, from the set's table", |i| Some(millionths(i.survival.survival(i.head, i.at())))).by(Steps::Survival),

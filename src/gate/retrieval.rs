@@ -25,6 +25,8 @@ pub struct Retrieval {
     pub background: Vec<Memory>,
     /// What went wrong: for whoever runs the pipeline, not for the user.
     pub faults: Vec<Fault>,
+    /// How many questions about held rows may be asked: [`Request::asks`](crate::Request::asks).
+    pub asks: usize,
     /// The least time at which a ruling can change; `None` for never.
     pub until: Option<Timestamp>,
 }
@@ -75,7 +77,7 @@ impl Judgement<'_> {
         decision: SignedDecision,
         mut bodies: Vec<Option<Body>>,
     ) -> Retrieval {
-        let Judgement { rulings, rows, faults, .. } = self;
+        let Judgement { request, rulings, rows, faults, .. } = self;
         // A row that was offered twice, once with another text, say: the strictest of its rulings holds for its text, which
         // is shown once.
         let mut strictest: Vec<Option<Verdict>> = vec![None; rows.len()];
@@ -97,7 +99,7 @@ impl Judgement<'_> {
             }
         }
         let until = rulings.iter().filter_map(|ruling| ruling.until).min();
-        Retrieval { id, decision, rulings, live, background, faults, until }
+        Retrieval { id, decision, rulings, live, background, faults, asks: request.asks, until }
     }
 }
 

@@ -32,7 +32,6 @@ pub(super) struct Rules {
 #[serde(deny_unknown_fields)]
 struct AttributeRule {
     name: String,
-    #[expect(dead_code, reason = "whether one value replaces another is asked when rows are tied to each other")]
     single: bool,
     phrases: Vec<String>,
 }
@@ -56,6 +55,11 @@ struct Case {
     origin: Option<String>,
     #[serde(default)]
     tags: BTreeSet<String>,
+}
+
+/// Whether the rules know the attribute as one that has one value at a time.
+pub(super) fn is_single(attribute: &Label) -> bool {
+    Rules::builtin().attribute.iter().any(|rule| rule.single && rule.name == attribute.as_str())
 }
 
 impl Rules {

@@ -104,6 +104,7 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         _ => Problem::new(text_field, record.get(text_field), error.to_string()),
     })?;
     let updated_at = past("updated_at")?;
+    let single = traits.attribute.as_ref().is_some_and(labels::is_single);
     Ok(Draft {
         row,
         body,
@@ -113,6 +114,8 @@ pub(super) fn draft(record: &Record, latest: Timestamp) -> Checked<Draft> {
         links: BTreeSet::new(),
         boxes: Attachments::default(),
         evidence: evidence(record)?,
+        single,
+        even_if_forgotten: false,
     })
 }
 

@@ -31,6 +31,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("holds.rhai", include_str!("../../policies/holds.rhai")),
     ("not-yet.rhai", include_str!("../../policies/not-yet.rhai")),
     ("off-topic.rhai", include_str!("../../policies/off-topic.rhai")),
+    ("parents.rhai", include_str!("../../policies/parents.rhai")),
     ("private.rhai", include_str!("../../policies/private.rhai")),
     ("route.rhai", include_str!("../../policies/route.rhai")),
     ("set.toml", include_str!("../../policies/set.toml")),

@@ -45,6 +45,7 @@ impl Head {
         out.int(self.stated_at.millis());
         out.int_or_null(self.confirmed_at.map(Timestamp::millis));
         out.uint(self.confirmations).bool(self.denied);
+        out.int_or_null(self.observed_at.map(Timestamp::millis));
         out.int_or_null(self.asked_at.map(Timestamp::millis));
         out.int_or_null(traits.valid_from.map(Timestamp::millis));
         out.int_or_null(traits.valid_until.map(Timestamp::millis));
@@ -57,7 +58,6 @@ impl Head {
         out.bytes(self.body.as_bytes()).uint(self.body_generation);
         out.bytes_or_null(self.evidence.as_ref().map(|digest| digest.as_bytes().as_slice()));
         out.bytes(self.text.commitment.as_bytes()).bytes(&self.text.opening);
-        out.bytes_or_null(self.earning.as_ref().map(|digest| digest.as_bytes().as_slice()));
         out.bytes_or_null(self.previous.as_ref().map(|digest| digest.as_bytes().as_slice()));
     }
 
@@ -101,6 +101,7 @@ impl Head {
         let confirmed_at = read_time(from)?;
         let confirmations = from.uint()?;
         let denied = from.bool()?;
+        let observed_at = read_time(from)?;
         let asked_at = read_time(from)?;
         let valid_from = read_time(from)?;
         let valid_until = read_time(from)?;
@@ -125,6 +126,7 @@ impl Head {
             confirmed_at,
             confirmations,
             denied,
+            observed_at,
             asked_at,
             edited: from.bool()?,
             parents: indexed(from, Parents::from_index)?,
@@ -134,13 +136,13 @@ impl Head {
             body_generation: from.uint()?,
             evidence: read_digest(from)?,
             text: TextCommitment { commitment: Digest::from_bytes(from.fixed()?), opening: from.fixed()? },
-            earning: read_digest(from)?,
             previous: read_digest(from)?,
         });
         let counted = head.generation < MOST_COUNT
             && head.confirmations < MOST_COUNT
             && (1..=head.generation).contains(&head.body_generation)
-            && head.previous.is_none() == (head.generation == 1);
+            // The first head of a row that was forgotten before is of a later generation.
+            && (head.generation > 1 || head.previous.is_none());
         counted.then_some(head).ok_or(Malformed)
     }
 }

@@ -11,8 +11,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::cbor::Writer;
-use crate::id::VaultId;
+use crate::cbor::{self, Writer};
+use crate::id::{Digest, VaultId};
 use crate::keyfile;
 
 /// The unlocked keys of one vault. Made by [`KeyRing::unlock`](super::KeyRing::unlock); wiped on drop, never shown.
@@ -159,7 +159,44 @@ pub(crate) struct Salts {
     pub(crate) commitment: [u8; 16],
 }
 
+/// SHA-256(CBOR["stillgood/commitment/v1", salt, SHA-256(content)]).
+pub(crate) fn commitment(salt: &[u8; 16], content: &Digest) -> Digest {
+    let bytes = cbor::short(3, |out| {
+        out.text("stillgood/commitment/v1").bytes(salt).bytes(content.as_bytes());
+    });
+    Digest::of(bytes.as_bytes())
+}
+
+/// What a mark stands for: `docs/formats.md`, "Marks".
+#[cfg(feature = "vault")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Marked {
+    /// The digest of a text.
+    Text,
+    /// A row's id.
+    Row,
+}
+
+#[cfg(feature = "vault")]
+impl Marked {
+    const fn purpose(self) -> &'static str {
+        match self {
+            Marked::Text => "text",
+            Marked::Row => "row",
+        }
+    }
+}
+
 impl Disclosure {
+    /// A name for the content that only recipients can make: a commitment under a salt that follows from the content.
+    #[cfg(feature = "vault")]
+    pub(crate) fn mark(&self, what: Marked, content: &[u8]) -> Digest {
+        let mut input = Writer::array(3);
+        input.text("stillgood/mark/v1").text(what.purpose()).bytes(content);
+        let Seed([salt @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _]) = self.seed(&input.finish());
+        commitment(&salt, &Digest::of(content))
+    }
+
     /// HMAC-SHA256(D, cores).
     pub(crate) fn seed(&self, cores: &[u8]) -> Seed {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.0.as_slice()).expect("any key length");

@@ -85,6 +85,18 @@ impl Reader<'_> {
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
+    /// Every head, current and old, with its row.
+    pub(crate) fn every_head(&self, mut each: impl FnMut(&str, &[u8])) -> Stored<()> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT row, sealed FROM heads UNION ALL SELECT row, sealed FROM old_heads")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref(0)?.as_str().unwrap_or_default(), row.get_ref(1)?.as_blob().unwrap_or_default());
+        }
+        Ok(())
+    }
+
     /// Every sealed part: heads, bodies, evidence and rulings.
     pub(crate) fn sealed_parts(&self, mut each: impl FnMut(&[u8])) -> Stored<()> {
         let sql = "SELECT sealed FROM heads UNION ALL SELECT sealed FROM old_heads

@@ -18,5 +18,7 @@ CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT
                           PRIMARY KEY (log, idx)) STRICT, WITHOUT ROWID;
 CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
                         PRIMARY KEY (log, level, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE log_keys (key BLOB NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL,
+                       PRIMARY KEY (key, log, idx)) STRICT, WITHOUT ROWID;
 CREATE TABLE seals (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
 ";

@@ -1,7 +1,8 @@
 //! Attaching evidence to a row and examining it again: here the boxes are filled, and never in a retrieval.
 
+use super::change::{Change, Moves, Pending};
+use super::entry::{EarningNote, Said, Word};
 use super::evidence::Known;
-use super::write::Pending;
 use super::{Vault, VaultError};
 use crate::evidence::attestation::CodeList;
 use crate::evidence::examine::{Case, Examination};
@@ -45,7 +46,7 @@ impl Vault {
         pieces: &[Material],
         now: Timestamp,
     ) -> Result<Examination, VaultError> {
-        self.change(writer, now, 2, |change| {
+        let done = self.change(writer, now, 2, |change| {
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
             let head = pending.head.clone();
             let failed = |error| VaultError::Row { row: row.clone(), error };
@@ -54,7 +55,8 @@ impl Vault {
             let evidence = change.kept(row)?.unwrap_or_default();
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
             Ok(self.fill(pending, text.text(), &evidence, now))
-        })
+        });
+        Ok(done?.value)
     }
 
     /// Examines the evidence of these rows again, or of all that have some, and fills their boxes anew. A row whose evidence
@@ -72,29 +74,34 @@ impl Vault {
             Some(rows) => rows.to_vec(),
             None => self.rows()?,
         };
-        self.change(writer, now, rows.len() as u64, |change| {
+        let done = self.change(writer, now, rows.len() as u64, |change| {
             let mut done = vec![];
-            for row in rows {
-                let Some(pending) = change.row(&row)? else { return Err(VaultError::UnknownRow(row)) };
+            for row in &rows {
+                let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
                 let head = pending.head.clone();
                 if head.evidence.is_none() {
                     continue;
                 }
-                let opened = match change.kept(&row) {
+                let opened = match change.kept(row) {
                     Err(VaultError::Row { error, .. }) => Err(error),
                     Err(other) => return Err(other),
                     Ok(evidence) => {
                         self.text_of(change.writer, &head)?.map(|body| (evidence.unwrap_or_default(), body))
                     }
                 };
-                let Some(pending) = change.row(&row)? else { return Err(VaultError::UnknownRow(row)) };
+                let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
                 let before = pending.head.boxes.clone();
                 let examination = opened.map(|(evidence, body)| self.fill(pending, body.text(), &evidence, now));
                 let changed = pending.head.boxes != before;
-                done.push(Rechecked { row, examination, changed });
+                let moved = pending.touched;
+                if moved {
+                    change.say_rechecked(writer, row, now);
+                }
+                done.push(Rechecked { row: row.clone(), examination, changed });
             }
             Ok(done)
-        })
+        });
+        Ok(done?.value)
     }
 
     /// Examines a row's evidence and fills its boxes. What says the same as before was found when it was found first.
@@ -113,7 +120,6 @@ impl Vault {
         found.boxes.keep_times_of(&head.boxes);
         if found.boxes != head.boxes {
             head.boxes = found.boxes.clone();
-            head.earning = None;
             pending.touched = true;
         }
         found
@@ -122,5 +128,17 @@ impl Vault {
     fn text_of(&self, reader: &Reader<'_>, head: &Head) -> Result<Result<Body, OpenError>, VaultError> {
         let sealed = reader.body(head.row.as_str(), head.body_generation)?;
         Ok(sealed.ok_or(OpenError::Damaged).and_then(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, head)))
+    }
+}
+
+impl<'s> Change<'_, 's> {
+    /// Logs that a row's evidence was examined again, and something came of it.
+    fn say_rechecked(&mut self, writer: &'s Signer, row: &RowId, at: Timestamp) {
+        let (vault, row) = (self.vault.id(), row.clone());
+        self.say(writer, move |moves: &Moves| {
+            let moves = vec![*moves.get(&row)?];
+            let who = writer.verifier().name().clone();
+            Some(Said::Earning(EarningNote { vault, word: Word::Recheck, at, who, challenge: None, seen: None, moves }))
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! The evidence that is kept with a row, and how more of it comes in.
 
-use super::write::Change;
+use super::change::Change;
 use super::{Vault, VaultError};
 use crate::evidence::{Evidence, EvidenceFull, Material};
 use crate::id::RowId;
@@ -34,7 +34,7 @@ impl Vault {
     }
 }
 
-impl Change<'_> {
+impl Change<'_, '_> {
     /// The evidence of a row as this transaction has it so far.
     pub(super) fn kept(&mut self, row: &RowId) -> Result<Option<Evidence>, VaultError> {
         let (vault, writer) = (self.vault, self.writer);
@@ -98,7 +98,6 @@ impl Change<'_> {
         }
         // An answer that was not there before may be what the changed text was made from. Nothing else may.
         pending.head.edited &= !answered;
-        pending.head.earning = None;
         pending.evidence = Some(evidence.clone());
         pending.touched = true;
         Ok(Some(evidence))

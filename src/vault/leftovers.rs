@@ -82,33 +82,35 @@ pub(super) fn verify_logs(
     Ok(())
 }
 
-/// Whether the vault head and the heads that a decision names are those of this vault. A row that was forgotten since has
-/// none left.
-pub(super) fn names_what_is_here(reader: &Reader<'_>, decision: &Decision) -> Result<bool, VaultError> {
-    let pinned = match decision.header.view {
-        View::Unpinned => false,
-        View::Pinned { sequence, head } => {
-            if reader.vault_head_at(sequence)?.map(|note| Digest::of(note.as_bytes())) != Some(head) {
+impl Vault {
+    /// Whether the vault head and the heads that a decision names are those of this vault. A row that was forgotten since has
+    /// none left.
+    pub(super) fn names_what_is_here(&self, reader: &Reader<'_>, decision: &Decision) -> Result<bool, VaultError> {
+        let pinned = match decision.header.view {
+            View::Unpinned => false,
+            View::Pinned { sequence, head } => {
+                if reader.vault_head_at(sequence)?.map(|note| Digest::of(note.as_bytes())) != Some(head) {
+                    return Ok(false);
+                }
+                true
+            }
+        };
+        for ruling in &decision.rulings {
+            let Some(judged) = ruling.judged else { continue };
+            let row = ruling.row.as_str();
+            let there = match reader.head_of(row, judged.generation)? {
+                Some(sealed) => Digest::of(&sealed) == judged.head,
+                None => {
+                    !pinned || self.forgotten_in(reader, &ruling.row)?.is_some_and(|last| last >= judged.generation)
+                }
+            };
+            if !there {
                 return Ok(false);
             }
-            true
         }
-    };
-    for ruling in &decision.rulings {
-        let Some(judged) = ruling.judged else { continue };
-        let row = ruling.row.as_str();
-        let there = match reader.head_of(row, judged.generation)? {
-            Some(sealed) => Digest::of(&sealed) == judged.head,
-            None => !pinned || reader.head(row)?.is_none(),
-        };
-        if !there {
-            return Ok(false);
-        }
+        Ok(true)
     }
-    Ok(true)
-}
 
-impl Vault {
     /// Whether the evidence that a head names is there, and opens. One part is named by many heads, and opened once.
     pub(super) fn verify_evidence(
         &self,

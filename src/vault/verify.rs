@@ -1,8 +1,12 @@
 //! Everything that can be checked of a vault by whoever holds an identity: separate findings, never one tick.
 
+mod earned;
+mod entries;
+
 use std::collections::{HashMap, HashSet};
 
-use super::earn::Signed;
+use entries::Log;
+
 use super::head::VaultHead;
 use super::leftovers::{self, NamedParts, Place};
 use super::rowsum::RowSum;
@@ -13,7 +17,7 @@ use crate::request::Occasion;
 use crate::row::Head;
 use crate::seal::{KeyRing, ListedVerifier, SealedBody, SealedHead};
 use crate::store::Reader;
-use crate::tree;
+use crate::time::Timestamp;
 
 /// What was checked, and what was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,14 +35,6 @@ pub struct Finding {
     pub checked: u64,
     /// What is wrong, one line each; empty if nothing is.
     pub wrong: Vec<String>,
-}
-
-/// What the log holds.
-struct Log {
-    finding: Finding,
-    earnings: HashMap<Digest, Signed>,
-    /// By id, the digest of the entry.
-    decisions: HashMap<DecisionId, Digest>,
 }
 
 impl Report {
@@ -67,14 +63,12 @@ impl Vault {
         self.store.read(|reader| {
             let head = self.head(reader)?;
             let rings = self.verify_rings(reader)?;
-            let heads = self.verify_heads(reader, &rings.1)?;
-            let Log { finding: log, earnings, decisions } = self.verify_log(reader, &head)?;
-            let rows = self.verify_rows(reader, &head, &earnings)?;
-            let findings = [rings.0, heads].into_iter().chain(rows).chain([
-                log,
-                self.verify_decisions(reader, &rings.1, &decisions)?,
-                self.verify_seals(reader)?,
-            ]);
+            let (heads, states) = self.verify_heads(reader, &rings.1)?;
+            let log = self.verify_log(reader, &head, &rings.1, &states)?;
+            let rows = self.verify_rows(reader, &head, &log)?;
+            let decisions = self.verify_decisions(reader, &rings.1, &log.decisions)?;
+            let findings =
+                [rings.0, heads].into_iter().chain(rows).chain([log.finding, decisions, self.verify_seals(reader)?]);
             Ok(Report { findings: findings.collect() })
         })
     }
@@ -106,8 +100,13 @@ impl Vault {
         Ok((finding, rings))
     }
 
-    fn verify_heads(&self, reader: &Reader<'_>, rings: &[KeyRing]) -> Result<Finding, VaultError> {
-        let mut finding = Finding::new("vault heads");
+    /// Also the log size and time of each.
+    fn verify_heads(
+        &self,
+        reader: &Reader<'_>,
+        rings: &[KeyRing],
+    ) -> Result<(Finding, Vec<(u64, Timestamp)>), VaultError> {
+        let (mut finding, mut states) = (Finding::new("vault heads"), vec![]);
         let mut before: Option<VaultHead> = None;
         let mut newest_ring = 0;
         for (sequence, note) in reader.vault_heads()? {
@@ -141,54 +140,13 @@ impl Vault {
                 finding.wrong(format!("vault head {sequence} names a log that is not there, or one before the last"));
             }
             newest_ring = ring_version;
+            states.push((head.log_size, head.at));
             before = Some(head);
         }
-        Ok(finding)
+        Ok((finding, states))
     }
 
-    /// The log against its nodes and the vault head; its earnings by digest, its decisions by id.
-    fn verify_log(&self, reader: &Reader<'_>, head: &VaultHead) -> Result<Log, VaultError> {
-        let mut finding = Finding::new("log");
-        let (places, entries): (Vec<u64>, Vec<String>) = reader.log_entries(head.log)?.into_iter().unzip();
-        let (mut earnings, mut decisions) = (HashMap::new(), HashMap::new());
-        finding.checked = entries.len() as u64;
-        let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
-        if prefix.map(tree::root) != Some(head.log_root) {
-            finding.wrong("the log is not the one that the vault head names");
-        }
-        if places.iter().zip(0..).any(|(place, index)| *place != index) {
-            finding.wrong("the log's entries are not numbered from 0 without a gap");
-        }
-        leftovers::verify_logs(reader, head.log, &entries, &mut finding)?;
-        for (index, entry) in entries.iter().enumerate() {
-            let Ok(note) = entry.parse::<Note>() else {
-                finding.wrong(format!("entry {index} is not a note"));
-                continue;
-            };
-            let first = note.unverified_text().lines().next().unwrap_or_default();
-            if let Some((_, id)) = first.split_once(&format!("/{}/decision/v1/", self.id())) {
-                let new = id.parse().is_ok_and(|id| decisions.insert(id, note.digest()).is_none());
-                if !new {
-                    finding.wrong(format!("entry {index} names no decision, or one that is there already"));
-                }
-                continue;
-            }
-            let signed = Signed::parse(&note).filter(|signed| signed.vault == self.id());
-            match signed {
-                Some(signed) if note.verify(&self.owner).is_ok() => drop(earnings.insert(note.digest(), signed)),
-                Some(_) => finding.wrong(format!("entry {index} is an earning that the owner did not sign")),
-                None => finding.wrong(format!("entry {index} is of no known kind")),
-            }
-        }
-        Ok(Log { finding, earnings, decisions })
-    }
-
-    fn verify_rows(
-        &self,
-        reader: &Reader<'_>,
-        head: &VaultHead,
-        earnings: &HashMap<Digest, Signed>,
-    ) -> Result<[Finding; 5], VaultError> {
+    fn verify_rows(&self, reader: &Reader<'_>, head: &VaultHead, log: &Log) -> Result<[Finding; 5], VaultError> {
         let mut found = ["row sum", "heads", "earnings", "bodies", "evidence"].map(Finding::new);
         let [sum, heads, earned, bodies, evidence] = &mut found;
         let mut rows = RowSum::empty();
@@ -220,7 +178,7 @@ impl Vault {
             let body = |head: &Head| (head.body_generation, head.body, head.text);
             let current = body(&opened);
             named.insert((row, opened.body_generation));
-            for old in self.verify_chain(reader, &id, (&sealed, opened), earnings, heads, earned)? {
+            for old in self.verify_chain(reader, &id, (&sealed, opened), log, heads, earned)? {
                 named.insert((id.to_string(), old.body_generation));
                 self.verify_evidence(reader, &old, &mut parts, evidence)?;
                 if body(&old) != current {
@@ -257,7 +215,7 @@ impl Vault {
         reader: &Reader<'_>,
         row: &RowId,
         (sealed, current): (&SealedHead, Head),
-        earnings: &HashMap<Digest, Signed>,
+        log: &Log,
         heads: &mut Finding,
         earned: &mut Finding,
     ) -> Result<Vec<Head>, VaultError> {
@@ -278,18 +236,19 @@ impl Vault {
         }
         let old = chain.iter().map(|(_, head)| head.clone()).collect();
         chain.push((sealed.clone(), current));
+        // A row that was forgotten goes on after its last generation.
+        let first = self.forgotten_in(reader, row)?.map_or(1, |last| last + 1);
         for (sealed, head) in chain {
             let last = before.as_ref();
-            let follows = head.generation == last.map_or(1, |(_, last)| last.generation + 1)
+            let follows = head.generation == last.map_or(first, |(_, last)| last.generation + 1)
                 && head.previous == last.map(|(sealed, _)| sealed.digest())
                 && sealed.epoch() >= last.and_then(|(sealed, _)| sealed.epoch());
             if !follows {
                 heads.wrong(format!("row `{row}`: generation {} does not follow the one before it", head.generation));
             }
-            earned.checked += u64::from(head.earning.is_some());
-            if !is_earned(&head, last, earnings) {
-                earned
-                    .wrong(format!("row `{row}`: generation {} is confirmed or denied by no earning", head.generation));
+            earned.checked += u64::from(log.moves.contains_key(&sealed.digest()));
+            if let Some(wrong) = self.wrongly_earned(reader, &sealed, &head, last, log)? {
+                earned.wrong(format!("row `{row}`: generation {} {wrong}", head.generation));
             }
             before = Some((sealed, head));
         }
@@ -305,12 +264,7 @@ impl Vault {
     ) -> Result<Finding, VaultError> {
         let mut finding = Finding::new("decisions");
         let mut stored = HashMap::new();
-        let mut listed: Vec<&ListedVerifier> = vec![];
-        for entry in rings.iter().rev().flat_map(KeyRing::verifiers) {
-            if !listed.iter().any(|known| known.verifier == entry.verifier) {
-                listed.push(entry);
-            }
-        }
+        let listed = newest_listed(rings);
         for id in reader.decision_ids()? {
             finding.checked += 1;
             let Ok(id) = id.parse::<DecisionId>() else {
@@ -330,7 +284,7 @@ impl Vault {
                     }
                 });
             let verified = match verified {
-                Ok(decision) if leftovers::names_what_is_here(reader, &decision)? => Ok(()),
+                Ok(decision) if self.names_what_is_here(reader, &decision)? => Ok(()),
                 Ok(_) => Err("it names a head that this vault does not have".into()),
                 Err(error) => Err(error),
             };
@@ -348,22 +302,13 @@ impl Vault {
     }
 }
 
-/// `docs/formats.md`, "Earning": whether confirmation and denial of a head follow from the head before it.
-fn is_earned(head: &Head, before: Option<&(SealedHead, Head)>, earnings: &HashMap<Digest, Signed>) -> bool {
-    let state = |head: &Head| (head.confirmed_at, head.confirmations, head.denied);
-    let Some((sealed, last)) = before else {
-        return state(head) == (None, 0, false) && head.earning.is_none();
-    };
-    match head.earning.map(|digest| (digest, earnings.get(&digest))) {
-        None if head.text != last.text => state(head) == (None, 0, last.denied),
-        None => state(head) == state(last),
-        Some((_, None)) => false,
-        Some((digest, Some(signed))) => {
-            let mut expected = last.clone();
-            signed.apply(&mut expected, digest);
-            expected.generation = head.generation;
-            expected.previous = head.previous;
-            signed.row == head.row && signed.from == (last.generation, sealed.digest()) && expected == *head
+/// Each key by the newest ring that lists it.
+fn newest_listed(rings: &[KeyRing]) -> Vec<&ListedVerifier> {
+    let mut listed: Vec<&ListedVerifier> = vec![];
+    for entry in rings.iter().rev().flat_map(KeyRing::verifiers) {
+        if !listed.iter().any(|known| known.verifier == entry.verifier) {
+            listed.push(entry);
         }
     }
+    listed
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use stillgood::{Durability, Earning, Occasion, Request, StoreError, Vault, VaultError, View};
 
-use crate::support::{Home, draft, now, request, row};
+use crate::support::{Home, draft, earn, now, request, row};
 
 /// The vault closed, marked read-only under another name, and opened again.
 fn read_only(home: &Home, name: &str) -> Vault {
@@ -101,7 +101,7 @@ fn a_reader_of_a_file_that_nobody_had_open_sees_what_was_written_since() {
     mark(&home.dir.path().join("r.sgv"));
     let reader = open("r.sgv");
     assert_eq!(live(&home, &reader), 1);
-    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    earn(&writer, &home.owner, &home.device, "a", Earning::Deny, now()).unwrap();
     // Who is the last to close it folds its log into the file.
     drop(writer);
     assert_eq!(live(&home, &reader), 0);
@@ -118,11 +118,11 @@ fn a_reader_sees_what_a_writer_stores_that_came_after_it() {
     let path = home.dir.path().join("r.sgv");
     fs::set_permissions(&path, fs::metadata(home.path()).unwrap().permissions()).unwrap();
     let writer = Vault::open(&path, &home.owner_key(), &home.identity, None).unwrap();
-    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    earn(&writer, &home.owner, &home.device, "a", Earning::Deny, now()).unwrap();
     assert_eq!(live(&home, &reader), 0);
-    writer.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    earn(&writer, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
     assert_eq!(live(&home, &reader), 1);
-    writer.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    earn(&writer, &home.owner, &home.device, "a", Earning::Deny, now()).unwrap();
     drop(writer);
     assert_eq!(live(&home, &reader), 0);
 }

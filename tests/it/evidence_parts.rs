@@ -5,7 +5,7 @@ use stillgood::{
     Vault, VaultError,
 };
 
-use crate::support::{Home, draft, now, row};
+use crate::support::{Home, draft, earn, now, row};
 
 fn piece(kind: MaterialKind, bytes: &[u8]) -> Material {
     Material::new(kind, bytes.to_vec()).unwrap()
@@ -67,8 +67,8 @@ fn home_with_parts() -> Home {
     let home = Home::new();
     let a = draft("a", "one", 10);
     home.add(&[with(a.clone(), &[output("one")]), with(draft("b", "two", 10), &[statement()]), draft("none", "x", 1)]);
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
     home.add(&[with(a, &[statement()])]);
     assert_eq!(said_of_evidence(&home), [""; 0]);
     home
@@ -140,7 +140,7 @@ fn another_text_keeps_the_evidence_and_loses_what_it_showed() {
     let both = [(MaterialKind::Output, 1), (MaterialKind::Statement, 1)];
     assert_eq!(kept(&home.vault, "a"), both);
     // A confirmation is of the text. It brings no evidence back.
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
     let earned = home.vault.row(&row("a")).unwrap();
     assert!(earned.edited && speaks_of_another_text(&earned.boxes));
     assert_eq!(kept(&home.vault, "a"), both);
@@ -269,7 +269,7 @@ mod examined {
         assert_eq!(examination.boxes, home.vault.row(&row("none")).unwrap().boxes);
         assert_eq!(state(&home.vault, "none"), Some(Found::Claimed));
         let head = home.vault.row(&row("none")).unwrap();
-        assert_eq!((head.generation, head.body_generation, head.earning), (2, 1, None));
+        assert_eq!((head.generation, head.body_generation), (2, 1));
         attach("none", statement()).unwrap();
         assert_eq!(kept(&home.vault, "none"), [(MaterialKind::Output, 1), (MaterialKind::Statement, 1)]);
         // What is there already comes last; the boxes say what they said.

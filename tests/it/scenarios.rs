@@ -9,7 +9,7 @@ use stillgood::{
     View,
 };
 
-use crate::support::{Home, draft, file, now, request, row};
+use crate::support::{Home, draft, earn, file, now, request, row};
 
 const SCENARIOS: [&str; 8] =
     ["1-live-data", "2-route", "3-badge", "4-receipt", "5-answer-first", "6-old-row", "7-judgement", "8-same-label"];
@@ -236,7 +236,7 @@ fn a_thousand_retrievals_change_no_byte_of_what_is_said_of_an_old_row_and_one_co
     assert!(said(&aside.rulings)[0].starts_with("background holds:faded "), "{:?}", aside.rulings);
 
     let yesterday = now().plus(Span::days(-1).unwrap());
-    home.vault.earn(&home.owner, &home.device, &row("old"), Earning::Confirm, yesterday, Some(after.id)).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "old", Earning::Confirm, yesterday).unwrap();
     assert_eq!(decide(last).rulings[0].verdict, Verdict::Live);
 }
 
@@ -248,7 +248,7 @@ fn an_attestation_settles_nothing_that_people_disagree_on() {
     let mut one = with("one", attested());
     _ = one.links.insert((OwnLink::Contradicts, row("other")));
     home.add(&[with("other", Boxes::default()), one, with("denied", attested()), with("twin", attested())]);
-    home.vault.earn(&home.owner, &home.device, &row("denied"), Earning::Deny, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "denied", Earning::Deny, now()).unwrap();
     let retrieval = home.vault.decide(&home.gate(), &request(&["one", "other", "denied", "twin"])).unwrap();
     let reasons: Vec<String> = said(&kept(&home, retrieval.id));
     let reason = |place: usize| reasons[place].split(' ').nth(1).unwrap();
@@ -301,6 +301,6 @@ fn a_binding_that_is_lost_is_made_good_by_the_owner_s_word_alone() {
     let decide = || home.vault.decide(&home.gate(), &asked_at(at, &["a"])).unwrap().rulings.remove(0);
     let reasons = |ruling: &Ruling| ruling.reasons.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(reasons(&decide()), ["binding:not-the-signed-text=confirmation"]);
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, at, None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, at).unwrap();
     assert_eq!(decide().verdict, Verdict::Live);
 }

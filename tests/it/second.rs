@@ -8,7 +8,7 @@ use stillgood::{
     Candidate, Earning, Identity, Kept, Material, MaterialKind, Occasion, Request, Signer, Vault, Verifier,
 };
 
-use crate::support::{Home, draft, file, now, request, row, shared, skip};
+use crate::support::{Home, draft, earn, file, now, request, row, shared, skip};
 
 /// Whether the second implementation can run here; says so, visibly, where it cannot.
 pub(crate) fn python() -> bool {
@@ -71,8 +71,8 @@ fn it_agrees_with_a_vault_of_ours() {
     with_evidence.body = draft("c", "four", 0).body;
     with_evidence.stated_at = now();
     home.add(&[with_evidence]);
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
-    home.vault.earn(&home.owner, &home.device, &row("b"), Earning::Deny, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "b", Earning::Deny, now()).unwrap();
     home.add(&[draft("a", "one, changed", 1)]);
     home.vault.decide(&home.gate(), &request(&["a", "b", "ä-号", "nobody"])).unwrap();
     let (owner, identity) = (home.dir.path().join("owner.vkey"), home.dir.path().join("identity.pem"));

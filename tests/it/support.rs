@@ -110,6 +110,18 @@ pub(crate) fn draft(id: &str, text: &str, days: i64) -> Draft {
     Draft::new(row(id), text, stated, Kind::Semantic).unwrap()
 }
 
+/// What the owner says of a row, unasked.
+pub(crate) fn earn(
+    vault: &Vault,
+    owner: &Signer,
+    device: &Signer,
+    id: &str,
+    earning: stillgood::Earning,
+    at: Timestamp,
+) -> Result<stillgood::Earned, stillgood::VaultError> {
+    vault.earn(owner, device, &stillgood::Answer::to(row(id), earning, at), at.max(now()))
+}
+
 /// A request at [`now`] for these rows, each of relevance 0.9.
 pub(crate) fn request(rows: &[&str]) -> Request {
     let mut request = Request::at(now());

@@ -1,10 +1,11 @@
 //! The vault: what is read, what is kept, what an import may change, and what `verify` notices.
 
 use stillgood::{
-    Added, Decision, Earning, LinkKind, OwnLink, PinError, Request, Retrieval, StoreError, Vault, VaultError, Verdict,
+    Added, Answer, Decision, EarnError, Earning, LinkKind, OwnLink, PinError, Request, Retrieval, StoreError, Vault,
+    VaultError, Verdict,
 };
 
-use crate::support::{Home, draft, now, request, row, time};
+use crate::support::{Home, draft, earn, now, request, row, time};
 
 fn verdicts(retrieval: &Retrieval) -> Vec<(String, Verdict, String)> {
     let ruling = |ruling: &stillgood::Ruling| (ruling.row.to_string(), ruling.verdict, ruling.reasons[0].to_string());
@@ -88,8 +89,8 @@ fn the_same_text_never_moves_a_clock() {
 fn a_changed_text_is_stated_when_its_record_changed_and_never_later_than_now() {
     let home = Home::new();
     home.add(&[draft("a", "old", 400), draft("b", "old", 400)]);
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
-    home.vault.earn(&home.owner, &home.device, &row("b"), Earning::Deny, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "b", Earning::Deny, now()).unwrap();
     let changed = |id: &str, updated: &str| {
         let mut draft = draft(id, "new", 400);
         draft.updated_at = Some(time(updated));
@@ -115,13 +116,14 @@ fn only_an_earning_makes_a_row_fresher() {
         assert_eq!(verdicts(&decide(&home, &later).0), verdicts(&first));
     }
     let stranger = stillgood::Signer::generate("test/owner".parse().unwrap());
-    let refused = home.vault.earn(&stranger, &home.device, &row("a"), Earning::Confirm, now(), None);
-    assert!(matches!(refused, Err(VaultError::NotAllowed { .. })));
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), Some(first.id)).unwrap();
+    let refused = earn(&home.vault, &stranger, &home.device, "a", Earning::Confirm, now());
+    assert!(matches!(refused, Err(VaultError::Earn(EarnError::UnknownKey { .. }))));
+    let answer = Answer { decision: Some(first.id), ..Answer::to(row("a"), Earning::Confirm, now()) };
+    home.vault.earn(&home.owner, &home.device, &answer, now()).unwrap();
     assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].1, Verdict::Live);
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Deny, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Deny, now()).unwrap();
     assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].2, "denied:denied=nothing");
-    home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
     assert_eq!(verdicts(&decide(&home, &request(&["a"])).0)[0].1, Verdict::Live);
     assert!(home.vault.verify().unwrap().holds());
 }
@@ -216,7 +218,7 @@ fn what_somebody_changed_in_the_file_is_found() {
     for (attack, statements, check) in attacks {
         let home = Home::new();
         home.add(&[draft("a", "one", 10), draft("b", "two", 10)]);
-        home.vault.earn(&home.owner, &home.device, &row("a"), Earning::Confirm, now(), None).unwrap();
+        earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
         decide(&home, &request(&["a", "b"]));
         assert!(home.vault.verify().unwrap().holds());
         for statement in statements {

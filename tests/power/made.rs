@@ -6,7 +6,7 @@ use stillgood::{DecisionId, Draft, Earning, Gate, Pin, PolicySet, Request, RowId
 
 use crate::inspect::{Trust, rows_of};
 use crate::recorder::{Recorder, Recording};
-use crate::support::{Home, now, request, row};
+use crate::support::{Home, earn, now, request};
 
 /// What the caller was told.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Work {
     }
 
     pub(crate) fn confirm(&self, id: &str) {
-        self.vault().earn(&self.owner, &self.device, &row(id), Earning::Confirm, now(), None).unwrap();
+        earn(&self.vault(), &self.owner, &self.device, id, Earning::Confirm, now()).unwrap();
         self.say(Said::Rows(rows_of(self.vault())));
         self.pin();
     }

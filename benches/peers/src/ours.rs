@@ -96,7 +96,7 @@ fn head(row: &Row, at: Timestamp) -> Head {
         body_generation: 1,
         evidence: None,
         text: TextCommitment::new([0; 32], "text"),
-        earning: None,
+        observed_at: None,
         previous: None,
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use stillgood::{
-    Candidate, Earning, Gate, Offered, PolicySet, Request, Retrieval, Score, Span, Timestamp, Vault, Verdict,
+    Answer, Candidate, Earning, Gate, Offered, PolicySet, Request, Retrieval, Score, Span, Timestamp, Vault, Verdict,
 };
 
 use crate::failure::Failure;
@@ -82,7 +82,7 @@ fn make_vault(dir: &Path, memories: &[Memory], now: Timestamp) -> Result<(Vault,
             _ => continue,
         };
         let at = now.plus(Span::days(-days).expect("a few years"));
-        vault.earn(&owner, &device, &memory.row(), earning, at, None)?;
+        vault.earn(&owner, &device, &Answer::to(memory.row(), earning, at), now)?;
     }
     Ok((vault, Gate::new(PolicySet::builtin(), device)))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use stillgood::{
-    Attached, BoxKind, Boxes, Candidate, Decision, DecisionId, Draft, Earning, Gate, OwnLink, PolicySet, Reason,
-    Request, RowId, Ruling, Score, Signer, Span, Timestamp, Vault,
+    Answer, Attached, BoxKind, Boxes, Candidate, Decision, DecisionId, Draft, Earning, Gate, OwnLink, PolicySet,
+    Reason, Request, RowId, Ruling, Score, Signer, Span, Timestamp, Vault,
 };
 
 use super::put;
@@ -117,7 +117,10 @@ impl<'s> Stage<'s> {
     }
 
     fn make(&self, change: &Change, at: Timestamp) -> Result<(), Failure> {
-        let earn = |id: &str, earning, at| self.vault.earn(&self.owner, &self.device, &row(id), earning, at, None);
+        let earn = |id: &str, earning, said| {
+            let answer = Answer::to(row(id), earning, said);
+            self.vault.earn(&self.owner, &self.device, &answer, at).map(drop)
+        };
         match change {
             Change::Added(added) => self.add(added.draft(added.evidence, self.begin, at), at)?,
             Change::Attached(id, evidence) => {

@@ -1,0 +1,264 @@
+//! Asking the owner: which rows, how often, and the row's text for them to look at.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::ControlFlow;
+
+use super::change::{Moves, name_of};
+use super::earn::{ANSWERED_WITHIN, was_answered};
+use super::entry::{Ask, MOST_ASKED, Opening, Said, Word};
+use super::{Vault, VaultError, ruling_on, stored_decision};
+use crate::decision::{Decision, Ruling};
+use crate::gate::Retrieval;
+use crate::id::{DecisionId, Digest, RowId};
+use crate::note::{Note, Signer};
+use crate::row::{Body, Head, LinkKind};
+use crate::seal::{OpenError, SealedBody, SealedHead};
+use crate::store::Reader;
+use crate::time::{Span, Timestamp};
+use crate::tree;
+use crate::verdict::{Need, Reason, Verdict};
+
+/// Nobody is asked about a row again within so long: fourteen days. Nor about one whose text changes more often than that:
+/// the answer would be old before it was used (Cho and Garcia-Molina 2003).
+pub(super) const ASKED_AGAIN: Span = Span::from_millis(14 * 86_400_000);
+/// So many decisions are looked through for what waits.
+const MOST_DECISIONS: usize = 1_000;
+
+/// A row that waits for an answer of the owner.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The row.
+    pub row: RowId,
+    /// The decision that held it back.
+    pub decision: DecisionId,
+    /// When that was.
+    pub at: Timestamp,
+    /// Up to when that decision can be answered.
+    pub until: Timestamp,
+    /// Why it is held. An answer of the owner clears all of them.
+    pub reasons: Vec<Reason>,
+    /// Rows that say otherwise, and nobody settled it.
+    pub against: Vec<RowId>,
+}
+
+/// A row that was opened for the owner.
+#[derive(Debug)]
+pub struct Opened {
+    /// What is known of it.
+    pub head: Head,
+    /// Its text.
+    pub body: Body,
+}
+
+impl Vault {
+    /// The questions of one retrieval that are worth asking, at most [`Retrieval::asks`], and marks these rows as asked about:
+    /// nobody is asked about them again for fourteen days.
+    ///
+    /// A row is asked about where an answer of the owner clears every reason for which it is held. Contradictions come first,
+    /// then rows in the order of the request. What is left out waits; no verdict changes.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownDecision`] where the decision is not stored here; others: nothing was written.
+    pub fn ask(&self, device: &Signer, retrieval: &Retrieval, at: Timestamp) -> Result<Vec<Question>, VaultError> {
+        let mut questions = self.store.read(|reader| {
+            let decision = self.stored(reader, retrieval.id)?;
+            let mut taken = HashSet::new();
+            let rulings = decision.rulings.iter().filter(|ruling| taken.insert(&ruling.row));
+            self.questions(reader, &decision, rulings, at, Asking::OncePerSpan)
+        })?;
+        questions.truncate(retrieval.asks.min(MOST_ASKED));
+        if questions.is_empty() {
+            return Ok(questions);
+        }
+        self.is_listed(device, "ask", at)?;
+        self.change(device, at, questions.len() as u64, |change| {
+            for Question { row, .. } in &questions {
+                let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
+                pending.head.asked_at = Some(at);
+                pending.touched = true;
+            }
+            let rows: Vec<RowId> = questions.iter().map(|question| question.row.clone()).collect();
+            let (vault, decision) = (self.id(), retrieval.id);
+            change.say(device, move |moves: &Moves| {
+                let moves = rows.iter().filter_map(|row| moves.get(row).copied()).collect();
+                Some(Said::Ask(Ask { vault, at, decision, moves }))
+            });
+            Ok(())
+        })?;
+        Ok(questions)
+    }
+
+    /// What the owner could answer now: rows that the newest decision about them held back within the last seven days, and that
+    /// nobody spoke about since. In the order of [`Vault::ask`], decision by decision, the newest first. Marks nothing.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn waiting(&self, at: Timestamp) -> Result<Vec<Question>, VaultError> {
+        self.store.read(|reader| {
+            let log = self.head(reader)?.log;
+            let mut ids = vec![];
+            reader.entries_backwards(log, |_, entry| {
+                ids.extend(decision_of(&entry, &format!("/{}/decision/v1/", self.id())));
+                if ids.len() < MOST_DECISIONS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            let (mut known, mut waiting) = (HashSet::new(), vec![]);
+            for id in ids {
+                let decision = self.stored(reader, id)?;
+                if decision.header.at.plus(ANSWERED_WITHIN) < at {
+                    break;
+                }
+                let newest: Vec<&Ruling> =
+                    decision.rulings.iter().filter(|ruling| known.insert(ruling.row.clone())).collect();
+                waiting.extend(self.questions(reader, &decision, newest, at, Asking::UnlessPutOff)?);
+            }
+            Ok(waiting)
+        })
+    }
+
+    /// Opens a row for the owner to look at. That is logged.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownRow`], or why it does not open.
+    pub fn question(&self, device: &Signer, row: &RowId, at: Timestamp) -> Result<Opened, VaultError> {
+        self.is_listed(device, "ask", at)?;
+        self.store.write(|writer| {
+            let stored = writer.head(row.as_str())?;
+            let (generation, bytes) = stored.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
+            let named = name_of(generation, &bytes);
+            let failed = |error| VaultError::Row { row: row.clone(), error };
+            let head = SealedHead::from_bytes(bytes).open(&self.keys, row).map_err(failed)?;
+            let sealed = writer.body(row.as_str(), head.body_generation)?.ok_or_else(|| failed(OpenError::Damaged))?;
+            let body = SealedBody::from_bytes(sealed).open(&self.keys, &head).map_err(failed)?;
+            let said = Said::Opening(Opening { vault: self.id(), at, head: named });
+            super::change::append(writer, self.head(writer)?.log, device, &said)?;
+            Ok(Opened { head, body })
+        })
+    }
+
+    /// Which of these rulings are worth a question.
+    fn questions<'r>(
+        &self,
+        reader: &Reader<'_>,
+        decision: &Decision,
+        rulings: impl IntoIterator<Item = &'r Ruling>,
+        at: Timestamp,
+        asking: Asking,
+    ) -> Result<Vec<Question>, VaultError> {
+        let mut questions = vec![];
+        for ruling in rulings {
+            let Some((place, ruling)) = ruling_on(decision, &ruling.row) else { continue };
+            let answerable = |reason: &Reason| matches!(reason.need, Some(Need::Confirmation | Need::Settle));
+            if ruling.verdict != Verdict::ReEarn || !ruling.reasons.iter().all(answerable) {
+                continue;
+            }
+            let Some((_, sealed)) = reader.head(ruling.row.as_str())? else { continue };
+            let sealed = SealedHead::from_bytes(sealed);
+            let Ok(head) = sealed.open(&self.keys, &ruling.row) else { continue };
+            let wanted = head.last_earned() <= decision.header.at
+                && !head.denied
+                && self.said_then(reader, &head, ruling)?
+                && self.may_ask(reader, &head, sealed.digest(), at, asking)?
+                && !self.changes_too_fast(reader, &head, at)?;
+            if !wanted {
+                continue;
+            }
+            let signed = stored_decision(reader, &self.keys, decision.id)?;
+            let leaf = signed.unverified_leaves().get(place).map(|leaf| tree::leaf_hash(leaf.as_bytes()));
+            if leaf.map(Digest::from_bytes).is_none_or(|leaf| was_answered(reader, &leaf).unwrap_or(true)) {
+                continue;
+            }
+            let reasons = ruling.reasons.to_vec();
+            let against = head.links.of(LinkKind::Contradicts).cloned().collect();
+            let (at, row) = (decision.header.at, ruling.row.clone());
+            questions.push(Question {
+                row,
+                decision: decision.id,
+                at,
+                until: at.plus(ANSWERED_WITHIN),
+                reasons,
+                against,
+            });
+        }
+        questions.sort_by_key(|question| !question.reasons.iter().any(|reason| reason.need == Some(Need::Settle)));
+        // One answer settles both sides of a contradiction.
+        let mut settled: BTreeSet<RowId> = BTreeSet::new();
+        questions.retain(|question| {
+            let first = !settled.contains(&question.row);
+            settled.extend(question.against.iter().cloned());
+            first
+        });
+        Ok(questions)
+    }
+
+    /// Whether the row still says what it said when it was judged.
+    fn said_then(&self, reader: &Reader<'_>, head: &Head, ruling: &Ruling) -> Result<bool, VaultError> {
+        let Some(judged) = ruling.judged else { return Ok(false) };
+        let then = reader.head_of(ruling.row.as_str(), judged.generation)?.map(SealedHead::from_bytes);
+        let then = then.and_then(|sealed| sealed.open(&self.keys, &ruling.row).ok());
+        Ok(then.is_some_and(|then| then.text == head.text))
+    }
+
+    fn may_ask(
+        &self,
+        reader: &Reader<'_>,
+        head: &Head,
+        digest: Digest,
+        at: Timestamp,
+        asking: Asking,
+    ) -> Result<bool, VaultError> {
+        let recently = head.asked_at.is_some_and(|asked| at.since(asked) < ASKED_AGAIN);
+        if !recently || asking == Asking::OncePerSpan {
+            return Ok(!recently);
+        }
+        // Who was asked and has not answered yet may answer now.
+        let put_off = reader.entries_of(digest.as_bytes())?.iter().any(|(_, entry)| {
+            let said = entry.parse::<Note>().ok().and_then(|note| Said::parse(&note));
+            matches!(said, Some(Said::Earning(earning)) if matches!(earning.word, Word::DontKnow | Word::Later))
+        });
+        Ok(!put_off)
+    }
+
+    /// Whether its text changed so often that an answer would be old before it was used.
+    fn changes_too_fast(&self, reader: &Reader<'_>, head: &Head, at: Timestamp) -> Result<bool, VaultError> {
+        let mut stated = vec![];
+        for (_, old) in reader.old_heads(head.row.as_str())? {
+            if let Ok(old) = SealedHead::from_bytes(old).open(&self.keys, &head.row) {
+                stated.push((old.stated_at, old.text.commitment));
+            }
+        }
+        stated.push((head.stated_at, head.text.commitment));
+        let first = stated.iter().map(|(stated, _)| *stated).min().unwrap_or(head.stated_at);
+        stated.dedup_by_key(|(_, text)| *text);
+        let changes = i64::try_from(stated.len()).unwrap_or(i64::MAX) - 1;
+        Ok(changes >= 2 && at.since(first).millis() / changes < ASKED_AGAIN.millis())
+    }
+
+    /// A decision of this vault, read.
+    pub(super) fn stored(&self, reader: &Reader<'_>, id: DecisionId) -> Result<Decision, VaultError> {
+        let signed = stored_decision(reader, &self.keys, id)?;
+        signed.read_unverified().map_err(|_| VaultError::Damaged(format!("decision `{id}` has another form")))
+    }
+
+    /// Whether this is the owner's key, or one that holds any role at that time.
+    pub(super) fn is_listed(&self, signer: &Signer, what: &'static str, at: Timestamp) -> Result<(), VaultError> {
+        let key = signer.verifier();
+        if key == self.owner || self.ring.listed_at(&key, at).is_some() {
+            return Ok(());
+        }
+        Err(VaultError::NotAllowed { name: key.name().to_string(), what, at })
+    }
+}
+
+/// What keeps a question from being asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// That somebody was asked.
+    OncePerSpan,
+    /// That whoever was asked put it off.
+    UnlessPutOff,
+}
+
+/// The id of the decision that an entry is, if it is one.
+pub(super) fn decision_of(entry: &str, between: &str) -> Option<DecisionId> {
+    entry.lines().next()?.split_once(between)?.1.parse().ok()
+}

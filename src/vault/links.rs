@@ -1,0 +1,148 @@
+//! Ties between rows: who makes them, and what they do to the rows they tie.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::Change;
+use super::{Vault, VaultError};
+use crate::id::RowId;
+use crate::note::Signer;
+use crate::row::{Draft, Head, Label, LinkKind, Links, MadeBy, Origin, OwnLink, Parents};
+use crate::seal::SealedHead;
+use crate::time::{Span, Timestamp};
+
+/// A row of the same subject and attribute that is stated so much later takes the other's place, if the user stated it.
+const LATER: Span = Span::from_millis(86_400_000);
+
+impl Vault {
+    /// Ties two rows. A tie can only hold back: a row that is superseded or contradicted, or that depends on one that changed.
+    ///
+    /// # Errors
+    /// [`VaultError`]: nothing was written. [`VaultError::Refused`] for a tie of a row to itself, to one that is not there or
+    /// was forgotten, or where a row has 256 already.
+    pub fn link(
+        &self,
+        writer: &Signer,
+        row: &RowId,
+        kind: OwnLink,
+        other: &RowId,
+        by: MadeBy,
+        now: Timestamp,
+    ) -> Result<(), VaultError> {
+        self.change(writer, now, 2, |change| change.link(row, kind, other, by)).map(drop)
+    }
+}
+
+impl Change<'_, '_> {
+    /// Ties two rows; the tie stands in both heads.
+    pub(super) fn link(&mut self, row: &RowId, kind: OwnLink, other: &RowId, by: MadeBy) -> Result<(), VaultError> {
+        let refused = |what| VaultError::Refused { row: row.clone(), what };
+        if row == other {
+            return Err(refused("a row has no link to itself"));
+        }
+        for (end, what) in
+            [(row, "it was forgotten, and has no links"), (other, "it has a link to a row that was forgotten")]
+        {
+            if self.was_forgotten(end)? {
+                return Err(refused(what));
+            }
+        }
+        let (own, others) = kind.both_sides();
+        for (row, kind, to) in [(row, own, other), (other, others, row)] {
+            let Some(pending) = self.row(row)? else {
+                return Err(refused("it has a link to a row that is not there"));
+            };
+            let before = pending.head.links.iter().len();
+            pending.head.links.add(kind, to.clone(), by).map_err(|_| refused("a row has at most 256 links"))?;
+            let is_new = pending.head.links.iter().len() > before;
+            pending.touched |= is_new;
+            if kind == LinkKind::DependsOn && pending.head.parents == Parents::None {
+                pending.head.parents = Parents::Intact;
+            }
+            if kind == LinkKind::SupersededBy && is_new {
+                self.unsettle(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ties rows that give the same attribute of the same subject, where it has one value at a time: a user's row stated a
+    /// day or more later supersedes, any other contradicts. Only what was stated just now is looked at.
+    pub(super) fn settle_single(&mut self, stated: &[&Draft]) -> Result<(), VaultError> {
+        let mut single: Vec<&Draft> = stated.iter().copied().filter(|draft| property(draft).is_some()).collect();
+        if single.is_empty() {
+            return Ok(());
+        }
+        single.sort_by_key(|draft| (draft.stated_at, &draft.row));
+        let asked: BTreeSet<_> = single.iter().filter_map(|draft| property(draft)).collect();
+        let mut current = self.rows_about(&asked)?;
+        for draft in single {
+            let about = property(draft).map(|(subject, attribute)| (subject.clone(), attribute.clone()));
+            let Some(others) = about.and_then(|about| current.get_mut(&about)) else { continue };
+            let mut still_current = Vec::with_capacity(others.len());
+            for other in others.drain(..) {
+                if other == draft.row || self.tie_values(draft, &other)? {
+                    still_current.push(other);
+                }
+            }
+            *others = still_current;
+        }
+        Ok(())
+    }
+
+    /// The rows that are about each of these, stored or on their way, in order of their ids.
+    fn rows_about(&mut self, asked: &BTreeSet<(&Label, &Label)>) -> Result<RowsAbout, VaultError> {
+        let mut rows = RowsAbout::new();
+        let mut note = |head: &Head| {
+            let (Some(subject), Some(attribute)) = (&head.traits.subject, &head.traits.attribute) else { return };
+            if asked.contains(&(subject, attribute)) {
+                rows.entry((subject.clone(), attribute.clone())).or_default().push(head.row.clone());
+            }
+        };
+        self.writer.heads(|row, _, sealed| {
+            let Ok(row) = row.parse::<RowId>() else { return };
+            // What this transaction changed counts as it will be.
+            if self.seen(&row).is_none()
+                && let Ok(head) = SealedHead::from_bytes(sealed).open(&self.vault.keys, &row)
+            {
+                note(&head);
+            }
+        })?;
+        self.all_seen().for_each(note);
+        rows.values_mut().for_each(|rows| rows.sort());
+        Ok(rows)
+    }
+
+    /// One of two values of an attribute that has one at a time takes the other's place, or the two contradict each other.
+    /// Whether the other still counts beside the next.
+    fn tie_values(&mut self, draft: &Draft, other: &RowId) -> Result<bool, VaultError> {
+        let Some(new) = self.sound_row(&draft.row)?.map(|pending| pending.head.clone()) else { return Ok(true) };
+        let Some(old) = self.sound_row(other)?.map(|pending| pending.head.clone()) else { return Ok(false) };
+        let is_retired = |head: &Head| head.denied || head.links.any(LinkKind::SupersededBy);
+        let is_full = |head: &Head| head.links.iter().len() >= Links::MOST;
+        if is_retired(&old) || is_full(&old) {
+            return Ok(false);
+        }
+        let kinds = [LinkKind::Supersedes, LinkKind::Contradicts];
+        let is_tied = kinds.into_iter().any(|kind| new.links.has(kind, other));
+        let says_the_same = old.text.is_of(draft.body.text());
+        if is_retired(&new) || is_full(&new) || is_tied || says_the_same {
+            return Ok(true);
+        }
+        let (later, earlier) = if old.stated_at <= new.stated_at { (&new, &old) } else { (&old, &new) };
+        let replaces = later.traits.origin == Origin::User
+            && later.stated_at.since(earlier.stated_at) >= LATER
+            // What the owner confirmed since is not replaced by what was said before.
+            && earlier.last_earned() <= later.stated_at;
+        let kind = if replaces { OwnLink::Supersedes } else { OwnLink::Contradicts };
+        self.link(&later.row, kind, &earlier.row, MadeBy::Rule)?;
+        Ok(!replaces || earlier.row != *other)
+    }
+}
+
+/// By subject and attribute.
+type RowsAbout = BTreeMap<(Label, Label), Vec<RowId>>;
+
+/// What a draft gives a value of, where there is one at a time.
+fn property(draft: &Draft) -> Option<(&Label, &Label)> {
+    draft.traits.subject.as_ref().zip(draft.traits.attribute.as_ref()).filter(|_| draft.single)
+}

@@ -1,0 +1,231 @@
+//! The last step of a retrieval: which rows stood in the prompt of which answer, and the way back from the answer.
+
+use std::collections::BTreeSet;
+
+use super::entry::{MOST_PLACED, Said, Use};
+use super::log::Entry;
+use super::{Vault, VaultError, ruling_on, stored_decision};
+use crate::answer::AnswerDigest;
+use crate::decision::{Decision, Judged, Ruling};
+use crate::id::{DecisionId, KeyName, RowId};
+use crate::note::{Note, Signer};
+use crate::row::{Body, Head};
+use crate::seal::{Marked, SealedBody, SealedHead};
+use crate::store::Reader;
+use crate::time::Timestamp;
+
+/// Whether an answer that is recorded under another decision may be recorded under this one too.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// It is refused.
+    No,
+    /// Short answers are given more than once.
+    Yes,
+}
+
+/// What was recorded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Used {
+    /// The decision.
+    pub decision: DecisionId,
+    /// How many rows were placed.
+    pub placed: usize,
+    /// Whether it was not recorded before.
+    pub new: bool,
+}
+
+/// Why a use is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UseError {
+    /// The decision ruled on no such row.
+    #[error("the decision says nothing of row `{0}`")]
+    OtherRow(RowId),
+    /// The answer is recorded under another decision.
+    #[error("the answer is recorded under decision `{0}` already")]
+    AnotherDecision(DecisionId),
+    /// The answer is recorded under this decision, with other rows.
+    #[error("the answer is recorded under this decision already, with other rows")]
+    OtherRows,
+    /// More than 4,096 rows.
+    #[error("more than 4096 rows in one prompt")]
+    TooMany,
+    /// An answer cannot be given before the decision.
+    #[error("the answer is dated before the decision")]
+    TooEarly,
+}
+
+/// One record of an answer: the decision before it, and the rows of it that stood in the prompt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Steering {
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// Whose key recorded it.
+    pub by: KeyName,
+    /// The decision; its signature holds.
+    pub decision: Decision,
+    /// The rows that stood in the prompt, in the decision's order.
+    pub placed: Vec<Placed>,
+}
+
+/// A row that stood in the prompt.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// What was decided about it.
+    pub ruling: Ruling,
+    /// The row as it was judged.
+    pub inputs: Inputs,
+    /// What was said of it since, oldest first.
+    pub since: Vec<Entry>,
+}
+
+/// The row as a ruling judged it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Inputs {
+    /// It is still there.
+    Known {
+        /// Its head as it was then.
+        head: Box<Head>,
+        /// Its text as it was then; `None` where it does not open any more.
+        body: Option<Body>,
+    },
+    /// It was forgotten since.
+    Forgotten,
+    /// No head of it opened then.
+    None,
+    /// It was there then, and is not now, though nobody forgot it.
+    Missing,
+}
+
+impl Vault {
+    /// Records which rows of a decision stood in the prompt of an answer. Recording the same again changes nothing. A row that
+    /// was held back can be recorded too: that it stood there all the same is what somebody will want to know.
+    ///
+    /// # Errors
+    /// [`VaultError::Use`], [`VaultError::UnknownDecision`] and others: nothing was recorded.
+    pub fn used(
+        &self,
+        device: &Signer,
+        decision: DecisionId,
+        placed: &[RowId],
+        answer: &AnswerDigest,
+        at: Timestamp,
+        again: Again,
+    ) -> Result<Used, VaultError> {
+        self.is_listed(device, "record answers", at)?;
+        self.store.write(|writer| {
+            let read = self.stored(writer, decision)?;
+            if at < read.header.at {
+                return Err(UseError::TooEarly.into());
+            }
+            let number = |row: &RowId| ruling_on(&read, row).map(|(number, _)| number as u64);
+            let numbers = placed.iter().map(|row| number(row).ok_or_else(|| UseError::OtherRow(row.clone())));
+            let numbers: BTreeSet<u64> = numbers.collect::<Result<_, _>>()?;
+            if numbers.len() > MOST_PLACED {
+                return Err(UseError::TooMany.into());
+            }
+            let placed: Vec<u64> = numbers.into_iter().collect();
+            let used = |new| Used { decision, placed: placed.len(), new };
+            for (_, earlier) in self.uses(writer, answer)? {
+                match (earlier.decision == decision, again) {
+                    (true, _) if earlier.placed == placed => return Ok(used(false)),
+                    (true, _) => return Err(UseError::OtherRows.into()),
+                    (false, Again::No) => return Err(UseError::AnotherDecision(earlier.decision).into()),
+                    (false, Again::Yes) => {}
+                }
+            }
+            let answer = self.marking(Marked::Text, answer.as_bytes());
+            let said = Said::Use(Use { vault: self.id(), at, decision, answer, placed: placed.clone() });
+            super::change::append(writer, self.head(writer)?.log, device, &said)?;
+            Ok(used(true))
+        })
+    }
+
+    /// Which memories steered this answer: every record of it, oldest first. Empty where nobody recorded it; that says nothing
+    /// about what steered it.
+    ///
+    /// # Errors
+    /// [`VaultError`]; [`VaultError::Damaged`] where a record or its decision is not signed by a key of the key ring.
+    pub fn why(&self, answer: &AnswerDigest) -> Result<Vec<Steering>, VaultError> {
+        self.store.read(|reader| {
+            let mut steering = vec![];
+            for (note, said) in self.uses(reader, answer)? {
+                let damaged = |what: &str| VaultError::Damaged(format!("the record of an answer {what}"));
+                let by =
+                    self.signer_of(&note, said.at).ok_or_else(|| damaged("is signed by no key of the key ring"))?;
+                let decision = self.verified(reader, said.decision)?;
+                let mut placed = vec![];
+                for number in &said.placed {
+                    let place = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
+                    let ruling = place.and_then(|place| decision.rulings.get(place));
+                    let ruling = ruling.ok_or_else(|| damaged("names a ruling that the decision does not have"))?;
+                    placed.push(self.placed(reader, ruling)?);
+                }
+                steering.push(Steering { at: said.at, by, decision, placed });
+            }
+            Ok(steering)
+        })
+    }
+
+    /// The row that a ruling is about, as it was judged.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn inputs(&self, ruling: &Ruling) -> Result<Inputs, VaultError> {
+        self.store.read(|reader| self.inputs_of(reader, ruling))
+    }
+
+    fn placed(&self, reader: &Reader<'_>, ruling: &Ruling) -> Result<Placed, VaultError> {
+        let inputs = self.inputs_of(reader, ruling)?;
+        let since = match ruling.judged {
+            Some(judged) if inputs != Inputs::Forgotten => self.since(reader, &ruling.row, judged.generation)?,
+            _ => vec![],
+        };
+        Ok(Placed { ruling: ruling.clone(), inputs, since })
+    }
+
+    fn inputs_of(&self, reader: &Reader<'_>, ruling: &Ruling) -> Result<Inputs, VaultError> {
+        let Some(Judged { generation, head: digest, .. }) = ruling.judged else { return Ok(Inputs::None) };
+        let row = &ruling.row;
+        let sealed = reader.head_of(row.as_str(), generation)?.map(SealedHead::from_bytes);
+        let Some(sealed) = sealed.filter(|sealed| sealed.digest() == digest) else {
+            let forgotten = self.forgotten_in(reader, row)?.is_some_and(|last| last >= generation);
+            return Ok(if forgotten { Inputs::Forgotten } else { Inputs::Missing });
+        };
+        let head = sealed.open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })?;
+        let body = reader.body(row.as_str(), head.body_generation)?;
+        let body = body.and_then(|body| SealedBody::from_bytes(body).open(&self.keys, &head).ok());
+        Ok(Inputs::Known { head: Box::new(head), body })
+    }
+
+    /// The records of an answer, as they stand.
+    fn uses(&self, reader: &Reader<'_>, answer: &AnswerDigest) -> Result<Vec<(Note, Use)>, VaultError> {
+        let mut uses = vec![];
+        for mark in self.markings(Marked::Text, answer.as_bytes()) {
+            for (_, entry) in reader.entries_of(mark.as_bytes())? {
+                let note: Note = entry.parse().map_err(|error| VaultError::Note { what: "log entry", error })?;
+                if let Some(Said::Use(said)) = Said::parse(&note) {
+                    uses.push((note, said));
+                }
+            }
+        }
+        Ok(uses)
+    }
+
+    /// A decision of this vault, signed by a key that may decide.
+    fn verified(&self, reader: &Reader<'_>, id: DecisionId) -> Result<Decision, VaultError> {
+        let signed = stored_decision(reader, &self.keys, id)?;
+        let deciders = self.ring.verifiers().iter().filter(|listed| listed.roles.may_decide());
+        let decision = deciders.into_iter().find_map(|listed| signed.verify(&listed.verifier).ok());
+        decision.ok_or_else(|| VaultError::Damaged(format!("no decider of the key ring signed decision `{id}`")))
+    }
+
+    /// Whose key signed a note, of those that may sign entries: the owner's, or one that held any role at that time.
+    pub(super) fn signer_of(&self, note: &Note, at: Timestamp) -> Option<KeyName> {
+        if note.verify(&self.owner).is_ok() {
+            return Some(self.owner.name().clone());
+        }
+        let listed = self.ring.verifiers().iter().filter(|listed| listed.holds_at(at));
+        let signer = listed.into_iter().find(|listed| note.verify(&listed.verifier).is_ok())?;
+        Some(signer.verifier.name().clone())
+    }
+}
