@@ -183,7 +183,8 @@ fn sixteen_threads_decide_while_one_imports() {
     let report = home.vault.verify().unwrap();
     assert!(report.holds(), "{report:?}");
     assert_eq!(home.vault.rows().unwrap().len(), 80);
-    assert_eq!(home.vault.pin().unwrap().log_size, 160);
+    // Each decision once, and before the first of them the name of the policy set, once.
+    assert_eq!(home.vault.pin().unwrap().log_size, 161);
 }
 
 /// Each attack on the file, and the finding that names it.
@@ -258,7 +259,7 @@ fn an_older_copy_is_refused_by_the_pin() {
     let after_decision = home.vault.pin().unwrap();
     assert!(matches!(
         open(after_decision),
-        Some(VaultError::Pin(PinError::OlderThanSeen { what: "log", found: 0, seen: 1 }))
+        Some(VaultError::Pin(PinError::OlderThanSeen { what: "log", found: 0, seen: 2 }))
     ));
     home.add(&[draft("b", "two", 10)]);
     let pin = home.vault.pin().unwrap();
@@ -341,9 +342,16 @@ fn a_forged_decision_in_the_log_is_found() {
     let note: stillgood::Note = retrieval.decision.note().parse().unwrap();
     let forged = stranger.sign(note.unverified_text()).unwrap().to_string();
     let connection = rusqlite::Connection::open(home.path()).unwrap();
-    connection.execute("UPDATE log_entries SET entry = ?1", [&forged]).unwrap();
-    let hash = stillgood::tree::leaf_hash(forged.as_bytes());
-    connection.execute("UPDATE log_nodes SET hash = ?1", [hash.as_slice()]).unwrap();
+    // Entry 0 names the policy set, entry 1 is the decision.
+    let first: String =
+        connection.query_row("SELECT entry FROM log_entries WHERE idx = 0", [], |row| row.get(0)).unwrap();
+    connection.execute("UPDATE log_entries SET entry = ?1 WHERE idx = 1", [&forged]).unwrap();
+    let hashes = [first, forged].map(|entry| stillgood::tree::leaf_hash(entry.as_bytes()));
+    let root = stillgood::tree::node_hash(&hashes[0], &hashes[1]);
+    for (level, index, hash) in [(0, 1, hashes[1]), (1, 0, root)] {
+        let sql = "UPDATE log_nodes SET hash = ?1 WHERE level = ?2 AND idx = ?3";
+        connection.execute(sql, rusqlite::params![hash.as_slice(), level, index]).unwrap();
+    }
     let report = home.reopen().verify().unwrap();
     let wrong: Vec<&str> = report.findings.iter().filter(|f| !f.wrong.is_empty()).map(|f| f.check).collect();
     assert_eq!(wrong, ["decisions"]);
