@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use super::change::{Moves, name_of};
 use super::earn::{ANSWERED_WITHIN, was_answered};
 use super::entry::{Ask, MOST_ASKED, Opening, Said, Word};
-use super::{Vault, VaultError, ruling_on, stored_decision};
-use crate::decision::{Decision, Ruling};
+use super::{Vault, VaultError, stored_decision, strictest};
+use crate::decision::{Decision, Ruling, SignedDecision};
 use crate::gate::Retrieval;
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::{Note, Signer};
@@ -61,10 +61,9 @@ impl Vault {
     /// [`VaultError::UnknownDecision`] where the decision is not stored here; others: nothing was written.
     pub fn ask(&self, device: &Signer, retrieval: &Retrieval, at: Timestamp) -> Result<Vec<Question>, VaultError> {
         let mut questions = self.store.read(|reader| {
-            let decision = self.stored(reader, retrieval.id)?;
-            let mut taken = HashSet::new();
-            let rulings = decision.rulings.iter().filter(|ruling| taken.insert(&ruling.row));
-            self.questions(reader, &decision, rulings, at, Asking::OncePerSpan)
+            let (signed, decision) = self.stored(reader, retrieval.id)?;
+            let rows: BTreeSet<&RowId> = decision.rulings.iter().map(|ruling| &ruling.row).collect();
+            self.questions(reader, (&signed, &decision), &rows, at, Asking::OncePerSpan)
         })?;
         questions.truncate(retrieval.asks.min(MOST_ASKED));
         if questions.is_empty() {
@@ -103,13 +102,13 @@ impl Vault {
             })?;
             let (mut known, mut waiting) = (HashSet::new(), vec![]);
             for id in ids {
-                let decision = self.stored(reader, id)?;
+                let (signed, decision) = self.stored(reader, id)?;
                 if decision.header.at.plus(ANSWERED_WITHIN) < at {
                     break;
                 }
-                let newest: Vec<&Ruling> =
-                    decision.rulings.iter().filter(|ruling| known.insert(ruling.row.clone())).collect();
-                waiting.extend(self.questions(reader, &decision, newest, at, Asking::UnlessPutOff)?);
+                let rows = decision.rulings.iter().map(|ruling| &ruling.row);
+                let newest: BTreeSet<&RowId> = rows.filter(|row| known.insert((*row).clone())).collect();
+                waiting.extend(self.questions(reader, (&signed, &decision), &newest, at, Asking::UnlessPutOff)?);
             }
             Ok(waiting)
         })
@@ -135,18 +134,20 @@ impl Vault {
         })
     }
 
-    /// Which of these rulings are worth a question.
-    fn questions<'r>(
+    /// Which of these rows of a decision are worth a question.
+    fn questions(
         &self,
         reader: &Reader<'_>,
-        decision: &Decision,
-        rulings: impl IntoIterator<Item = &'r Ruling>,
+        (signed, decision): (&SignedDecision, &Decision),
+        rows: &BTreeSet<&RowId>,
         at: Timestamp,
         asking: Asking,
     ) -> Result<Vec<Question>, VaultError> {
         let mut questions = vec![];
-        for ruling in rulings {
-            let Some((place, ruling)) = ruling_on(decision, &ruling.row) else { continue };
+        for (place, ruling) in strictest(decision) {
+            if !rows.contains(&ruling.row) {
+                continue;
+            }
             let answerable = |reason: &Reason| matches!(reason.need, Some(Need::Confirmation | Need::Settle));
             if ruling.verdict != Verdict::ReEarn || !ruling.reasons.iter().all(answerable) {
                 continue;
@@ -162,7 +163,6 @@ impl Vault {
             if !wanted {
                 continue;
             }
-            let signed = stored_decision(reader, &self.keys, decision.id)?;
             let leaf = signed.unverified_leaves().get(place).map(|leaf| tree::leaf_hash(leaf.as_bytes()));
             if leaf.map(Digest::from_bytes).is_none_or(|leaf| was_answered(reader, &leaf).unwrap_or(true)) {
                 continue;
@@ -234,9 +234,11 @@ impl Vault {
     }
 
     /// A decision of this vault, read.
-    pub(super) fn stored(&self, reader: &Reader<'_>, id: DecisionId) -> Result<Decision, VaultError> {
+    pub(super) fn stored(&self, reader: &Reader<'_>, id: DecisionId) -> Result<(SignedDecision, Decision), VaultError> {
         let signed = stored_decision(reader, &self.keys, id)?;
-        signed.read_unverified().map_err(|_| VaultError::Damaged(format!("decision `{id}` has another form")))
+        let other_form = |_| VaultError::Damaged(format!("decision `{id}` has another form"));
+        let decision = signed.read_unverified().map_err(other_form)?;
+        Ok((signed, decision))
     }
 
     /// Whether this is the owner's key, or one that holds any role at that time.

@@ -4,7 +4,7 @@ pub(super) mod effect;
 
 use super::change::{Change, Moves};
 use super::entry::{EarningNote, Marking, ObservedIn, Said, Seen, Word};
-use super::{Vault, VaultError, stored_decision};
+use super::{Vault, VaultError, ruling_on};
 use crate::answer::AnswerDigest;
 use crate::id::{DecisionId, Digest, KeyName, RowId};
 use crate::note::Signer;
@@ -276,16 +276,13 @@ impl<'s> Change<'_, 's> {
         head: &Head,
     ) -> Result<(DecisionId, Digest), VaultError> {
         let row = &head.row;
-        let signed = stored_decision(self.writer, &self.vault.keys, decision)?;
-        let read = signed.read_unverified().map_err(|_| VaultError::Damaged(format!("decision `{decision}`")))?;
+        let (signed, read) = self.vault.stored(self.writer, decision)?;
         let decided = read.header.at;
         let until = decided.plus(ANSWERED_WITHIN);
         if !(decided..=until).contains(&at) {
             return Err(EarnError::Expired { decided, until }.into());
         }
-        let ruled = read.rulings.iter().zip(1..).filter(|(ruling, _)| ruling.row == *row);
-        let strictest = ruled.max_by_key(|(ruling, place)| (ruling.verdict, std::cmp::Reverse(*place)));
-        let (ruling, place): (_, usize) = strictest.ok_or_else(|| EarnError::OtherRow(row.clone()))?;
+        let (place, ruling) = ruling_on(&read, row).ok_or_else(|| EarnError::OtherRow(row.clone()))?;
         let judged = ruling.judged.ok_or_else(|| EarnError::OtherRow(row.clone()))?;
         if self.text_at(self.writer, row, judged.generation, judged.head)? != Some(head.text) {
             return Err(EarnError::OtherText(row.clone()).into());

@@ -1,5 +1,7 @@
 //! Decisions as they are stored: the note, and the leaves sealed.
 
+use std::collections::HashMap;
+
 use super::change::append;
 use super::entry::{POLICIES, PoliciesNote, Said};
 use super::{Vault, VaultError};
@@ -89,6 +91,20 @@ fn parse_rulings(bytes: &[u8]) -> Result<([u8; 32], Vec<String>), Malformed> {
     let count = from.array_up_to(1 << 24)?;
     let leaves = (0..count).map(|_| from.text().map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
     if rulings_bytes(&seed, &leaves) == bytes { Ok((seed, leaves)) } else { Err(Malformed) }
+}
+
+/// The strictest ruling of a decision on each of its rows, with its number, from 1; in order of the numbers.
+pub(super) fn strictest(decision: &Decision) -> Vec<(usize, &Ruling)> {
+    let mut of_row: HashMap<&RowId, (usize, &Ruling)> = HashMap::with_capacity(decision.rulings.len());
+    for (number, ruling) in (1..).zip(&decision.rulings) {
+        let known = of_row.entry(&ruling.row).or_insert((number, ruling));
+        if known.1.verdict < ruling.verdict {
+            *known = (number, ruling);
+        }
+    }
+    let mut rulings: Vec<_> = of_row.into_values().collect();
+    rulings.sort_by_key(|(number, _)| *number);
+    rulings
 }
 
 /// The ruling of a decision on this row, and its number, from 1: the strictest, and of those the first.

@@ -1,10 +1,10 @@
 //! The last step of a retrieval: which rows stood in the prompt of which answer, and the way back from the answer.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::entry::{MOST_PLACED, Said, Use};
 use super::log::Entry;
-use super::{Vault, VaultError, ruling_on, stored_decision};
+use super::{Vault, VaultError, stored_decision, strictest};
 use crate::answer::AnswerDigest;
 use crate::decision::{Decision, Judged, Ruling};
 use crate::id::{DecisionId, KeyName, RowId};
@@ -113,12 +113,14 @@ impl Vault {
     ) -> Result<Used, VaultError> {
         self.is_listed(device, "record answers", at)?;
         self.store.write(|writer| {
-            let read = self.stored(writer, decision)?;
+            let (_, read) = self.stored(writer, decision)?;
             if at < read.header.at {
                 return Err(UseError::TooEarly.into());
             }
-            let number = |row: &RowId| ruling_on(&read, row).map(|(number, _)| number as u64);
-            let numbers = placed.iter().map(|row| number(row).ok_or_else(|| UseError::OtherRow(row.clone())));
+            let rulings = strictest(&read).into_iter().map(|(number, ruling)| (&ruling.row, number as u64));
+            let of_row: HashMap<&RowId, u64> = rulings.collect();
+            let numbers =
+                placed.iter().map(|row| of_row.get(row).copied().ok_or_else(|| UseError::OtherRow(row.clone())));
             let numbers: BTreeSet<u64> = numbers.collect::<Result<_, _>>()?;
             if numbers.len() > MOST_PLACED {
                 return Err(UseError::TooMany.into());

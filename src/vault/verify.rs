@@ -24,6 +24,8 @@ use crate::time::Timestamp;
 pub struct Report {
     /// One per check, in a fixed order.
     pub findings: Vec<Finding>,
+    /// How many rulings of stored decisions are about rows, or states of them, that were forgotten since.
+    pub forgotten: u64,
 }
 
 /// One check.
@@ -66,10 +68,10 @@ impl Vault {
             let (heads, states) = self.verify_heads(reader, &rings.1)?;
             let log = self.verify_log(reader, &head, &rings.1, &states)?;
             let rows = self.verify_rows(reader, &head, &log)?;
-            let decisions = self.verify_decisions(reader, &rings.1, &log.decisions)?;
+            let (decisions, forgotten) = self.verify_decisions(reader, &rings.1, &log.decisions)?;
             let findings =
                 [rings.0, heads].into_iter().chain(rows).chain([log.finding, decisions, self.verify_seals(reader)?]);
-            Ok(Report { findings: findings.collect() })
+            Ok(Report { findings: findings.collect(), forgotten })
         })
     }
 
@@ -255,14 +257,14 @@ impl Vault {
         Ok(old)
     }
 
-    /// A decider holds its role at the time of the decision, by the newest ring that lists its key.
+    /// Also how many rulings have inputs that were forgotten. A decider holds its role at the time of the decision, by the newest ring that lists its key.
     fn verify_decisions(
         &self,
         reader: &Reader<'_>,
         rings: &[KeyRing],
         logged: &HashMap<DecisionId, Digest>,
-    ) -> Result<Finding, VaultError> {
-        let mut finding = Finding::new("decisions");
+    ) -> Result<(Finding, u64), VaultError> {
+        let (mut finding, mut forgotten) = (Finding::new("decisions"), 0);
         let mut stored = HashMap::new();
         let listed = newest_listed(rings);
         for id in reader.decision_ids()? {
@@ -284,8 +286,13 @@ impl Vault {
                     }
                 });
             let verified = match verified {
-                Ok(decision) if self.names_what_is_here(reader, &decision)? => Ok(()),
-                Ok(_) => Err("it names a head that this vault does not have".into()),
+                Ok(decision) => self.names_what_is_here(reader, &decision)?.map_or_else(
+                    || Err("it names a head that this vault does not have".into()),
+                    |gone| {
+                        forgotten += gone;
+                        Ok(())
+                    },
+                ),
                 Err(error) => Err(error),
             };
             if let Err(error) = verified {
@@ -298,7 +305,7 @@ impl Vault {
         for id in all.into_iter().filter(|id| logged.get(id) != stored.get(id)) {
             finding.wrong(format!("decision `{id}` is not both stored and logged, by the same note"));
         }
-        Ok(finding)
+        Ok((finding, forgotten))
     }
 }
 
