@@ -48,7 +48,7 @@ use crate::store::{Reader, Store, StoreError};
 use crate::time::Timestamp;
 use head::VaultHead;
 use seals::Seals;
-use stored::{ruling_on, stored_decision, strictest};
+use stored::{decision_of, ruling_on, stored_decision, strictest};
 
 /// One user's vault, unlocked. Shared between threads; deciding takes no lock that another decision holds for long.
 ///

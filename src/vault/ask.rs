@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::change::{Moves, name_of};
 use super::earn::{ANSWERED_WITHIN, was_answered};
 use super::entry::{Ask, MOST_ASKED, Opening, Said, Word};
-use super::{Vault, VaultError, stored_decision, strictest};
+use super::{Vault, VaultError, decision_of, stored_decision, strictest};
 use crate::decision::{Decision, Ruling, SignedDecision};
 use crate::gate::Retrieval;
 use crate::id::{DecisionId, Digest, RowId};
@@ -97,7 +97,7 @@ impl Vault {
             let log = self.head(reader)?.log;
             let mut ids = vec![];
             reader.entries_backwards(log, |_, entry| {
-                ids.extend(decision_of(&entry, &format!("/{}/decision/v1/", self.id())));
+                ids.extend(decision_of(&entry, self.id()));
                 if ids.len() < MOST_DECISIONS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
             let (mut known, mut waiting) = (HashSet::new(), vec![]);
@@ -258,9 +258,4 @@ enum Asking {
     OncePerSpan,
     /// That whoever was asked put it off.
     UnlessPutOff,
-}
-
-/// The id of the decision that an entry is, if it is one.
-pub(super) fn decision_of(entry: &str, between: &str) -> Option<DecisionId> {
-    entry.lines().next()?.split_once(between)?.1.parse().ok()
 }

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::ask::decision_of;
 use super::entry::{HeadName, ObservedIn, Said, Word};
-use super::{Vault, VaultError};
+use super::{Vault, VaultError, decision_of};
 use crate::id::{DecisionId, Digest, KeyName, RowId, VaultId};
 use crate::note::Note;
 use crate::store::{Reader, Store};
@@ -100,6 +99,12 @@ pub enum Event {
 }
 
 impl Entry {
+    /// Reads one entry of this vault's log, wherever it came from. Signatures are not checked, and rows have no names:
+    /// entries name sealed heads. What cannot be read is [`Event::Unknown`].
+    pub fn read(index: u64, entry: &str, vault: VaultId) -> Self {
+        read_entry(index, entry, vault, &|_| None)
+    }
+
     /// When it was said; a decision's note does not say it.
     pub fn at(&self) -> Option<Timestamp> {
         match &self.event {
@@ -141,12 +146,11 @@ impl Vault {
 
     /// What was said of a row since a generation of its head.
     pub(super) fn since(&self, reader: &Reader<'_>, row: &RowId, generation: u64) -> Result<Vec<Entry>, VaultError> {
-        let between = format!("/{}/decision/v1/", self.id());
         let mut entries = vec![];
         for digest in heads_after(reader, row, generation)? {
             for (index, entry) in reader.entries_of(digest.as_bytes())? {
                 let of_row = |head: &HeadName| (head.digest == digest).then(|| row.clone());
-                entries.push(read_entry(index, &entry, &between, &of_row));
+                entries.push(read_entry(index, &entry, self.id(), &of_row));
             }
         }
         entries.sort_by_key(|entry| entry.index);
@@ -167,25 +171,24 @@ fn read_log(reader: &Reader<'_>, vault: VaultId, log: u64) -> Result<Vec<Entry>,
     let mut rows: HashMap<Digest, String> = HashMap::new();
     reader.every_head(|row, sealed| drop(rows.insert(Digest::of(sealed), row.to_owned())))?;
     let row_of = |head: &HeadName| rows.get(&head.digest)?.parse().ok();
-    let between = format!("/{vault}/decision/v1/");
     let entries = reader.log_entries(log)?;
-    Ok(entries.iter().map(|(index, entry)| read_entry(*index, entry, &between, &row_of)).collect())
+    Ok(entries.iter().map(|(index, entry)| read_entry(*index, entry, vault, &row_of)).collect())
 }
 
-fn read_entry(index: u64, entry: &str, between: &str, row_of: &dyn Fn(&HeadName) -> Option<RowId>) -> Entry {
+fn read_entry(index: u64, entry: &str, vault: VaultId, row_of: &dyn Fn(&HeadName) -> Option<RowId>) -> Entry {
     let unknown = || Entry { index, signer: "-".parse().expect("a legal name"), event: Event::Unknown };
     let Ok(note) = entry.parse::<Note>() else { return unknown() };
     let Some((signer, _)) = note.unverified_signers().next() else { return unknown() };
-    let event = event_of(&note, between, row_of).unwrap_or(Event::Unknown);
+    let event = event_of(&note, vault, row_of).unwrap_or(Event::Unknown);
     Entry { index, signer: signer.clone(), event }
 }
 
-fn event_of(note: &Note, between: &str, row_of: &dyn Fn(&HeadName) -> Option<RowId>) -> Option<Event> {
+fn event_of(note: &Note, vault: VaultId, row_of: &dyn Fn(&HeadName) -> Option<RowId>) -> Option<Event> {
     let text = note.unverified_text();
-    if let Some(id) = decision_of(text, between) {
+    if let Some(id) = decision_of(text, vault) {
         return Some(Event::Decision { id, rulings: number(text.lines().nth(1)?)?.checked_sub(1)? });
     }
-    Some(match Said::parse(note)? {
+    Some(match Said::parse(note).filter(|said| said.vault() == vault)? {
         Said::Use(said) => Event::Use { at: said.at, decision: said.decision, placed: said.placed },
         Said::Ask(said) => {
             let rows = said.moves.iter().map(|moved| row_of(&moved.to)).collect();

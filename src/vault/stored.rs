@@ -8,7 +8,7 @@ use super::{Vault, VaultError};
 use crate::cbor::{Malformed, Reader as CborReader, Writer as CborWriter};
 use crate::decision::{Decision, Ruling, SignedDecision};
 use crate::gate::{Gate, Retrieval};
-use crate::id::{DecisionId, RowId};
+use crate::id::{DecisionId, RowId, VaultId};
 use crate::note::Note;
 use crate::seal::{Keys, Salts, SealedRulings, Seed};
 use crate::store::{Reader, Writer};
@@ -111,4 +111,14 @@ pub(super) fn strictest(decision: &Decision) -> Vec<(usize, &Ruling)> {
 pub(super) fn ruling_on<'d>(decision: &'d Decision, row: &RowId) -> Option<(usize, &'d Ruling)> {
     let ruled = (1..).zip(&decision.rulings).filter(|(_, ruling)| ruling.row == *row);
     ruled.max_by_key(|(number, ruling)| (ruling.verdict, std::cmp::Reverse(*number)))
+}
+
+/// The id of the decision of this vault that an entry is, if it is one.
+pub(super) fn decision_of(entry: &str, vault: VaultId) -> Option<DecisionId> {
+    let (_, rest) = entry
+        .lines()
+        .next()?
+        .split_once("/decision/v1/")
+        .filter(|(origin, _)| origin.rsplit_once('/').is_some_and(|(_, named)| named.parse() == Ok(vault)))?;
+    rest.parse().ok()
 }

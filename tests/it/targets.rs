@@ -6,6 +6,7 @@
 
 mod attestation;
 mod bundle;
+mod entry;
 mod head;
 mod import;
 mod lab;
@@ -29,6 +30,7 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     // What it runs is no part of the public interface: without a fuzzer the library's own tests run it.
     #[cfg(fuzzing)]
     ("differential", stillgood::compare_policies),
+    ("entry", entry::target),
     ("head", head::target),
     ("import", import::target),
     ("material", material::target),

@@ -93,7 +93,7 @@ impl Work {
     }
 
     pub(crate) fn confirm(&self, id: &str) {
-        earn(&self.vault(), &self.owner, &self.device, id, Earning::Confirm, now()).unwrap();
+        earn(self.vault(), &self.owner, &self.device, id, Earning::Confirm, now()).unwrap();
         self.say(Said::Rows(rows_of(self.vault())));
         self.pin();
     }

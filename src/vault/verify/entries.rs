@@ -11,11 +11,10 @@ use crate::seal::{KeyRing, ListedVerifier};
 use crate::store::Reader;
 use crate::time::Timestamp;
 use crate::tree;
-use crate::vault::ask::decision_of;
 use crate::vault::earn::ANSWERED_WITHIN;
 use crate::vault::entry::{EarningNote, Move, Said, Word};
 use crate::vault::head::VaultHead;
-use crate::vault::{Vault, VaultError, leftovers, stored_decision};
+use crate::vault::{Vault, VaultError, decision_of, leftovers, stored_decision};
 
 /// What the log holds.
 pub(super) struct Log {
@@ -82,7 +81,7 @@ impl Vault {
                 continue;
             };
             if entry.lines().next().is_some_and(|first| first.contains(&between)) {
-                self.verify_decision_entry(&around, index, &note, &between, &set, &mut log)?;
+                self.verify_decision_entry(&around, index, &note, &set, &mut log)?;
                 continue;
             }
             let Some(said) = Said::parse(&note).filter(|said| said.vault() == self.id()) else {
@@ -112,11 +111,10 @@ impl Vault {
         around: &Around<'_>,
         index: u64,
         note: &Note,
-        between: &str,
         set: &Option<Digest>,
         log: &mut Log,
     ) -> Result<(), VaultError> {
-        let id = decision_of(note.unverified_text(), between);
+        let id = decision_of(note.unverified_text(), self.id());
         let is_new = id.is_some_and(|id| log.decisions.insert(id, note.digest()).is_none());
         if !is_new {
             log.finding.wrong(format!("entry {index} names no decision, or one that is there already"));
