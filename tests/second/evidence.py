@@ -59,7 +59,7 @@ def open_evidence(epochs, items, sealed, generation=None):
     plaintext = open_part(epochs, EVIDENCE, items[0], clear if generation is None else generation, sealed)
     try:
         need(clear <= items[1], f"evidence of generation {clear} under a head of generation {items[1]}")
-        need(digest(sealed) == items[24], "an evidence part that the head does not name")
+        need(digest(sealed) == items[25], "an evidence part that the head does not name")
         return parse_evidence(plaintext, clear)
     except Bad as error:
         raise PartError(DAMAGED, str(error)) from None

@@ -184,12 +184,12 @@ def body(source):
     number = parse_part(sealed)[2]
     plaintext = open_part(source.vault.epochs, BODY, ROW, 1, sealed)
     text, details = parse_body(plaintext)
-    need(sha256(sealed) == items[22] and text_commitment(items[26], text) == items[25], "head is not of the body")
+    need(sha256(sealed) == items[23] and text_commitment(items[27], text) == items[26], "head is not of the body")
     return example(
-        f"The body of `{ROW}`, under epoch {number}; digest and text commitment are items 22 and 25 of its head.",
+        f"The body of `{ROW}`, under epoch {number}; digest and text commitment are items 23 and 26 of its head.",
         values(
-            ("AAD", aad(source.vault.vault, BODY, number, ROW, 1)), ("sealed", sealed), ("digest", items[22]),
-            ("plaintext", plaintext), ("text", text), ("details", details), ("text commitment", items[25]),
+            ("AAD", aad(source.vault.vault, BODY, number, ROW, 1)), ("sealed", sealed), ("digest", items[23]),
+            ("plaintext", plaintext), ("text", text), ("details", details), ("text commitment", items[26]),
         ),
     )
 
@@ -198,16 +198,16 @@ def evidence(source):
     sealed, (items, _) = source.sealed("evidence", ROW, 1), source.vault.heads[ROW, 1]
     number = parse_part(sealed)[2]
     plaintext = open_part(source.vault.epochs, EVIDENCE, ROW, 1, sealed)
-    need(sha256(sealed) == items[24], "head does not name the evidence")
+    need(sha256(sealed) == items[25], "head does not name the evidence")
     found = [
         (f"item {place}", f"{_plain([KIND.index(one.kind), one.attached_at, one.body_generation, one.data])}"
                           f"  ({one.kind}, {time_text(one.attached_at)})")
         for place, one in enumerate(parse_evidence(plaintext, 1))
     ]
     return example(
-        f"The evidence of `{ROW}`, under epoch {number}; its digest is item 24 of the head. Its bytes are made up.",
+        f"The evidence of `{ROW}`, under epoch {number}; its digest is item 25 of the head. Its bytes are made up.",
         values(
-            ("AAD", aad(source.vault.vault, EVIDENCE, number, ROW, 1)), ("sealed", sealed), ("digest", items[24]),
+            ("AAD", aad(source.vault.vault, EVIDENCE, number, ROW, 1)), ("sealed", sealed), ("digest", items[25]),
             ("plaintext", plaintext), *found,
         ),
     )

@@ -94,9 +94,8 @@ def new_epoch(vault, number, stream):
 def head_items(row, generation, text, opening, body_digest, body_generation, **changes):
     """The raw items of a first head; `changes` are keyed by item number as i12=..., and so on."""
     items = [
-        row, generation, 0, [], [], "", 0, None, None, 0, None, T0, None, 0, False, None, None, None, False, 0,
-        [], [None] * 8, body_digest, body_generation, None, text_commitment(opening, text), opening, None,
-        None,
+        row, generation, 0, [], [], "", 0, None, None, 0, None, T0, None, 0, False, None, None, None, None, False,
+        0, [], [None] * 8, body_digest, body_generation, None, text_commitment(opening, text), opening, None,
     ]
     for name, value in changes.items():
         items[int(name[1:])] = value
@@ -108,11 +107,20 @@ def evidence_content(materials):
     return cbor.encode([LABEL, [[KIND.index(kind), *rest] for kind, *rest in materials]])
 
 
-def earning_text(vault, word, at, row, generation, head_digest, decision_id=None):
-    return text_of([
-        "stillgood/earning/v1", vault.hex(), f"{word} {time_text(at)}",
-        f"{row} {generation} {head_digest.hex()}", decision_id or "-",
-    ])
+def move_line(old, new):
+    """A move; each side is (generation, digest)."""
+    return f"{old[0]} {old[1].hex()} {new[0]} {new[1].hex()}"
+
+
+def entry_text(kind, vault, *lines):
+    return text_of([f"stillgood/{kind}/v1", vault.hex(), *lines])
+
+
+def earning_text(vault, word, at, moves, who="example.org/owner", challenge=None, source=None):
+    """`challenge` is (decision id in hexadecimal, leaf hash); `source` is (word, epoch, mark)."""
+    decision, leaf = (challenge[0], challenge[1].hex()) if challenge else ("-", "-")
+    seen = f"{source[0]} {source[1]} {source[2].hex()}" if source else "- - -"
+    return entry_text("earning", vault, f"{word} {time_text(at)}", who, f"{decision} {leaf}", seen, *(move_line(*move) for move in moves))
 
 
 def request_content(at, about, candidates, purpose=None, route=None, label=None, blob=None, keys=(), passed=(), what_if=False):
@@ -152,11 +160,14 @@ def decision_note(signer, vault, decision_id, leaves, size=None):
     return signer.sign(text_of([origin, str(len(leaves) if size is None else size), root]))
 
 
-def header_fields(vault, at, count, sequence="unpinned", head="-", occasion="retrieval", passed="-"):
+EVERYDAY = ("everyday", 1, sha256(b"policy set"))
+
+
+def header_fields(vault, at, count, sequence="unpinned", head="-", occasion="retrieval", passed="-", policies=EVERYDAY):
     """Header fields before and after the request commitment."""
     before = [time_text(at)]
     after = [
-        "everyday", "1", sha256(b"policy set").hex(), "stillgood/0.1.0", "rhai/1.27.0", vault.hex(), str(sequence),
+        policies[0], str(policies[1]), policies[2].hex(), "stillgood/0.1.0", "rhai/1.27.0", vault.hex(), str(sequence),
         head, "full", occasion, passed, str(count),
     ]
     return before, after

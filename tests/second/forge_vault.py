@@ -6,10 +6,14 @@ import sqlite3
 
 import cbor
 import forge
+import mark
+import moves
 import records
 import rowsum
 import tree
-from forms import sha256, time_text, tobase64, utf8
+from entry import parse_entry
+from forms import Bad, sha256, time_text, tobase64, utf8
+from note import split
 from sealing import BODY, EVIDENCE, HEAD, seal_part
 
 SCHEMA = """
@@ -28,6 +32,8 @@ CREATE TABLE log_entries (log INTEGER NOT NULL, idx INTEGER NOT NULL, entry TEXT
                           PRIMARY KEY (log, idx)) STRICT, WITHOUT ROWID;
 CREATE TABLE log_nodes (log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
                         PRIMARY KEY (log, level, idx)) STRICT, WITHOUT ROWID;
+CREATE TABLE log_keys (key BLOB NOT NULL, log INTEGER NOT NULL, idx INTEGER NOT NULL,
+                       PRIMARY KEY (key, log, idx)) STRICT, WITHOUT ROWID;
 CREATE TABLE seals (epoch INTEGER PRIMARY KEY, reserved INTEGER NOT NULL) STRICT;
 """
 # What a new file begins with. Nobody minds if a test's file is lost.
@@ -37,6 +43,14 @@ PRAGMA application_id = 0x53475631;
 PRAGMA user_version = 1;
 PRAGMA journal_mode = WAL;
 {SCHEMA}"""
+
+
+def keys_of(note):
+    """What an entry can be found by, ascending. A decision, and what has another form, by nothing."""
+    try:
+        return sorted(parse_entry(split(note)[0]).keys)
+    except Bad:
+        return []
 
 
 class Forge:
@@ -51,7 +65,9 @@ class Forge:
         self.vault = take(16)
         self.epochs = [forge.new_epoch(self.vault, 1, self.stream)]
         self.heads, self.bodies, self.evidence, self.log, self.row_sum = {}, {}, {}, [], rowsum.EMPTY
-        self.rings, self.vault_heads, self.decisions = [], [], {}
+        self.rings, self.vault_heads, self.decisions, self.leaves = [], [], {}, {}
+        # The policy set that decides, the one that the log named last, and the last generation of rows that were forgotten.
+        self.policies, self.named, self.forgotten = forge.EVERYDAY, None, {}
         self.recipients = [forge.public(self.identity)]
         self.verifiers = [("writer,decider", forge.T0 - forge.DAY, None, self.device.vkey)]
 
@@ -98,34 +114,103 @@ class Forge:
         self.heads.setdefault(items[0], []).append((items, sealed))
 
     def add(self, row, text, details=None, **changes):
-        """A new row."""
-        digest = self.put_body(row, 1, text, details)
-        self.put_head(forge.head_items(row, 1, text, self.stream.take(32), digest, 1, **changes))
+        """A new row, or one that was forgotten and comes again."""
+        first = self.forgotten.get(row, 0) + 1
+        digest = self.put_body(row, first, text, details)
+        self.put_head(forge.head_items(row, first, text, self.stream.take(32), digest, first, **changes))
 
-    def change(self, row, text=None, details=None, epoch=None, **changes):
-        """A new generation, with another text where one is given."""
-        items, sealed = self.heads[row][-1]
+    def next(self, row, items, epoch=None, **changes):
+        """Put these items as the next head of a row, over them `changes`. Gives the move."""
+        before, sealed = self.heads[row][-1]
         items = [*items]
-        items[1], items[27], items[28] = items[1] + 1, None, sha256(sealed)
-        if text is not None:
-            items[22], items[23] = self.put_body(row, items[1], text, details), items[1]
-            items[26] = self.stream.take(32)
-            items[25] = forge.text_commitment(items[26], text)
+        items[1], items[28] = before[1] + 1, sha256(sealed)
         for name, value in changes.items():
             items[int(name[1:])] = value
         self.put_head(items, epoch)
+        return (before[1], sha256(sealed)), (items[1], sha256(self.heads[row][-1][1]))
+
+    def change(self, row, text=None, details=None, epoch=None, **changes):
+        """A new generation, with another text where one is given. Gives the move."""
+        items = [*self.heads[row][-1][0]]
+        if text is not None:
+            self._rewrite(items, text, details)
+            items[12], items[13], items[15] = None, 0, None
+        return self.next(row, items, epoch, **changes)
+
+    def _rewrite(self, items, text, details=None):
+        """Another text in the items of the head to come."""
+        items[23], items[24] = self.put_body(items[0], items[1] + 1, text, details), items[1] + 1
+        items[27] = self.stream.take(32)
+        items[26] = forge.text_commitment(items[27], text)
 
     def attach(self, row, materials, **changes):
         """A new generation that names these materials; the text stands."""
-        self.change(row, i24=self.put_evidence(row, self.heads[row][-1][0][1] + 1, materials), **changes)
+        self.change(row, i25=self.put_evidence(row, self.heads[row][-1][0][1] + 1, materials), **changes)
 
-    def earn(self, row, word, at, decision_id=None):
-        """An earning in the log and the head it makes."""
+    def say(self, text, signer):
+        """An entry in the log. Gives its note."""
+        self.log.append(signer.sign(text))
+        return self.log[-1]
+
+    def marked(self, purpose, content):
+        """A mark under the newest epoch, and the epoch."""
+        return self.epoch.number, mark.mark(self.epoch, purpose, content)
+
+    def challenge(self, decision, row):
+        """The decision, and the leaf hash of its ruling on a row."""
+        leaf = next(leaf for leaf in self.leaves[decision][1:] if leaf.split(" ")[1] == row)
+        return decision, tree.leaf_hash(utf8(leaf))
+
+    def earn(self, row, word, at, decision=None, signer=None, text=None, seen=None, settled=(), challenge=None, **changes):
+        """An earning in the log, and the heads it makes. `seen` is (source, what was seen).
+
+        `changes` are of the row's new head, over what the earning makes of it.
+        """
+        items = moves.made(word, at, self.heads[row][-1][0])
+        if text is not None:
+            self._rewrite(items, text)
+        ties = [self.next(other, moves.settled(word, row, self.heads[other][-1][0])) for other in settled]
+        made = [self.next(row, items, **changes), *sorted(ties, key=lambda move: move[0][1])]
+        challenge = challenge or (self.challenge(decision, row) if decision else None)
+        source = (seen[0], *self.marked(mark.TEXT, mark.answer_digest(seen[1]))) if seen else None
+        signer = signer or self.owner
+        return self.say(forge.earning_text(self.vault, word, at, made, signer.name, challenge, source), signer)
+
+    def ask(self, at, decision, rows, signer=None):
+        """Somebody is asked about rows."""
+        made = [forge.move_line(*self.change(row, i16=at)) for row in rows]
+        return self.say(forge.entry_text("ask", self.vault, time_text(at), decision, *made), signer or self.device)
+
+    def open(self, at, row, signer=None):
+        """A body is opened for the owner to look at."""
         items, sealed = self.heads[row][-1]
-        text = forge.earning_text(self.vault, word, at, row, items[1], sha256(sealed), decision_id)
-        note = self.owner.sign(text)
-        self.log.append(note)
-        self.put_head(records.open_earning(note, self.owner.vkey).apply(items))
+        line = f"{items[1]} {sha256(sealed).hex()}"
+        return self.say(forge.entry_text("opening", self.vault, time_text(at), line), signer or self.device)
+
+    def use(self, at, decision, answer, placed, signer=None):
+        """Rulings of a decision stood in the prompt of an answer. `placed` is their numbers, or the text of the line."""
+        epoch, named = self.marked(mark.TEXT, mark.answer_digest(answer))
+        numbers = placed if isinstance(placed, str) else ",".join(map(str, placed)) or "-"
+        lines = (time_text(at), decision, f"{epoch} {named.hex()}", numbers)
+        return self.say(forge.entry_text("use", self.vault, *lines), signer or self.device)
+
+    def forget(self, at, row, signer=None):
+        """A row goes: its heads, bodies and evidence."""
+        generation = self.heads.pop(row)[-1][0][1]
+        self.bodies = {place: part for place, part in self.bodies.items() if place[0] != row}
+        self.evidence = {place: part for place, part in self.evidence.items() if place[0] != row}
+        self.forgotten[row] = generation
+        epoch, named = self.marked(mark.ROW, utf8(row))
+        lines = (time_text(at), f"{epoch} {named.hex()}", str(generation))
+        return self.say(forge.entry_text("forgetting", self.vault, *lines), signer or self.owner)
+
+    def name_policies(self, at, signer=None, before=None):
+        """The policy set that decides from here on."""
+        name, version, digest = self.policies
+        before = before or (self.named[2].hex() if self.named else "-")
+        self.named = self.policies
+        lines = (time_text(at), f"{name} {version} {digest.hex()}", before)
+        return self.say(forge.entry_text("policies", self.vault, *lines), signer or self.device)
 
     def members(self):
         return [(row, heads[-1][0][1], sha256(heads[-1][1])) for row, heads in self.heads.items()]
@@ -164,14 +249,14 @@ class Forge:
         for row, *_ in rows:
             items = self.heads[row][-1][0] if row in self.heads else None
             said = [["row.kind", "text", "semantic"], ["row.denied", "bool", items[14]]] if items else None
-            found.append(forge.facts_content(items[25], said) if items else None)
+            found.append(forge.facts_content(items[26], said) if items else None)
         return found
 
     def decide(self, at, rows, pinned=True, occasion="retrieval", store=True, signer=None, seed_of=None, **changes):
         """A decision on rows: each (row, verdict, until, reasons, body), judged by its newest head."""
         head = sha256(utf8(self.vault_heads[-1])).hex() if pinned else "-"
         sequence = len(self.vault_heads) if pinned else "unpinned"
-        before, after = forge.header_fields(self.vault, at, len(rows), sequence, head, occasion)
+        before, after = forge.header_fields(self.vault, at, len(rows), sequence, head, occasion, policies=self.policies)
         content, *facts = self.contents(at, rows, what_if=occasion == "what-if", **changes)
         rulings = []
         for (row, *said), fact in zip(rows, facts):
@@ -182,13 +267,15 @@ class Forge:
             self.epoch.derive("disclosure"), signer or self.device, self.vault, (before, content, after), rulings, seed_of
         )
         if store:
+            if self.named != self.policies:
+                self.name_policies(at, signer)
             self.store(seed, note, leaves)
         return seed, note, leaves
 
     def store(self, seed, note, leaves):
         name = seed[:16].hex()
         sealed = forge.sealing_rulings(self.epoch, seed[:16], seed, leaves, nonce=self.stream.take(12))
-        self.decisions[name] = (note, sealed)
+        self.decisions[name], self.leaves[name] = (note, sealed), leaves
         self.log.append(note)
 
     def write(self, path):
@@ -212,6 +299,7 @@ class Forge:
         put("INSERT INTO log_entries VALUES (1, ?, ?)", enumerate(self.log))
         nodes = tree.complete_nodes([utf8(entry) for entry in self.log])
         put("INSERT INTO log_nodes VALUES (1, ?, ?, ?)", [(*place, value) for place, value in nodes.items()])
+        put("INSERT INTO log_keys VALUES (?, 1, ?)", [(key, idx) for idx, note in enumerate(self.log) for key in keys_of(note)])
         put("INSERT INTO seals VALUES (?, ?)", [(epoch.number, 1024) for epoch in self.epochs])
         base.commit()
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")

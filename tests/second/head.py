@@ -149,11 +149,11 @@ ITEMS = (
     ("tags", _tags), ("source", _text(0, 128)), ("origin", _word(ORIGIN)),
     ("subject", _maybe(_text(1, 128))), ("attribute", _maybe(_text(1, 128))), ("labels_by", _word(BY)),
     ("importance", _maybe(_integer(0, 1_000_000))), ("stated_at", _time), ("confirmed_at", _maybe(_time)),
-    ("confirmations", _integer(0)), ("denied", _boolean), ("asked_at", _maybe(_time)),
+    ("confirmations", _integer(0)), ("denied", _boolean), ("observed_at", _maybe(_time)), ("asked_at", _maybe(_time)),
     ("valid_from", _maybe(_time)), ("valid_until", _maybe(_time)), ("edited", _boolean),
     ("parents", _word(PARENTS)), ("links", _links), ("boxes", _boxes), ("body_digest", _bytes32),
     ("body_generation", _integer(1)), ("evidence_digest", _maybe(_bytes32)),
-    ("text_commitment", _bytes32), ("text_opening", _bytes32), ("earning", _maybe(_bytes32)),
+    ("text_commitment", _bytes32), ("text_opening", _bytes32),
     ("previous", _maybe(_bytes32)),
 )
 
@@ -168,8 +168,9 @@ def parse_head(plaintext):
         except Bad as error:
             raise Bad(f"head item {name}: {error}") from None
     need(named["body_generation"] <= named["generation"], "head item body_generation: above its own generation")
+    # Also after a forgetting; that is asked where the log is at hand.
     first = named["generation"] == 1
-    need(first == (named["previous"] is None), "head item previous: null in generation 1, and only there")
+    need(not first or named["previous"] is None, "head item previous: there is none before generation 1")
     return items, named
 
 
@@ -208,12 +209,12 @@ def parse_body(plaintext):
 
 def open_body(epochs, items, sealed):
     """Open the body that a head names. `items` are the raw items of the head."""
-    plaintext = open_part(epochs, BODY, items[0], items[23], sealed)
-    if digest(sealed) != items[22]:
+    plaintext = open_part(epochs, BODY, items[0], items[24], sealed)
+    if digest(sealed) != items[23]:
         raise PartError(DAMAGED, "a body that the head does not name")
     try:
         text, details = parse_body(plaintext)
-        need(text_commitment(items[26], text) == items[25], "text is not what the head commits to")
+        need(text_commitment(items[27], text) == items[26], "text is not what the head commits to")
     except Bad as error:
         raise PartError(DAMAGED, str(error)) from None
     return text, details

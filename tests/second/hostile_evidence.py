@@ -33,7 +33,7 @@ def seal(plaintext, generation=GENERATION, row=ROW):
 def naming(part):
     """The head of the row, naming this part."""
     items = list(ITEMS)
-    items[24] = sha256(part)
+    items[25] = sha256(part)
     return seal_part(EPOCH, HEAD, ROW, ITEMS[1], cbor.encode(items), STREAM.take(12))
 
 
@@ -103,7 +103,7 @@ def places():
         under("under_a_head_that_names_the_older_part", "the newest part under a head that names the one before it", PART,
               naming(OLDER_PART), DAMAGED, NOT_NAMED),
         under("under_a_head_without_evidence", "a head that names no evidence", PART,
-              seal_part(EPOCH, HEAD, ROW, ITEMS[1], cbor.encode([*ITEMS[:24], None, *ITEMS[25:]]), STREAM.take(12)),
+              seal_part(EPOCH, HEAD, ROW, ITEMS[1], cbor.encode([*ITEMS[:25], None, *ITEMS[26:]]), STREAM.take(12)),
               DAMAGED, NOT_NAMED),
         evidence("sealed_again", "the same materials, sealed once more", seal(PLAIN), DAMAGED, NOT_NAMED),
         named("of_a_generation_to_come", "sealed with a head to come, and named by this one", seal(PLAIN, ITEMS[1] + 1), DAMAGED,

@@ -146,15 +146,17 @@ def contents():
         item("importance_above_one", "an importance of 1,000,001 millionths", 10, 1_000_001,
              "head item importance: not an integer in range"),
         item("year_ten_thousand", "stated in the year 10000", 11, 253_402_300_800_000, "head item stated_at: not a time"),
-        item("link_to_a_hidden_id", "a link to an id with a zero-width space", 20, [[0, "a\u200bb", 0]],
+        item("link_to_a_hidden_id", "a link to an id with a zero-width space", 21, [[0, "a\u200bb", 0]],
              "head item links: hiding character in a name"),
-        item("box_lapsed", "a box whose state is stored as lapsed", 21, box(0, [5, None, 0]), "head item boxes: unknown number"),
-        item("blob_id_stray_bits", "the unused bits of a blob id are not zero", 21, box(6, [1, None, None, BLOB_ID[:-1] + "l"]),
+        item("box_lapsed", "a box whose state is stored as lapsed", 22, box(0, [5, None, 0]), "head item boxes: unknown number"),
+        item("blob_id_stray_bits", "the unused bits of a blob id are not zero", 22, box(6, [1, None, None, BLOB_ID[:-1] + "l"]),
              "head item boxes: not a blob id"),
-        item("body_generation_ahead", "a body of a generation to come", 23, GENERATION + 1,
+        item("body_generation_ahead", "a body of a generation to come", 24, GENERATION + 1,
              "head item body_generation: above its own generation"),
-        item("without_previous", "generation 2 names no head before it", 28, None,
-             "head item previous: null in generation 1, and only there"),
+        head("content_first_with_previous", "generation 1 names a head before it",
+             seal_part(FIRST, HEAD, ROW, 1, cbor.encode([*VAULT.heads[ROW][0][0][:28], bytes(32)]), STREAM.take(12)), DAMAGED,
+             "damaged: head item previous: there is none before generation 1"),
+        item("observed_at_a_boolean", "false for the time of an observation", 15, False, "head item observed_at: not a time"),
     ]
 
 
@@ -167,7 +169,7 @@ def resealed(name, defect, plaintext, because, generation=GENERATION, **changes)
     """Another body, with a head that names it."""
     part = seal_part(FIRST, BODY, ROW, generation, plaintext, STREAM.take(12))
     items = list(ITEMS)
-    items[22] = sha256(part)
+    items[23] = sha256(part)
     for key, value in changes.items():
         items[int(key[1:])] = value
     sealed = seal_part(FIRST, HEAD, ROW, GENERATION, cbor.encode(items), STREAM.take(12))
@@ -176,7 +178,7 @@ def resealed(name, defect, plaintext, because, generation=GENERATION, **changes)
 
 def committed(text):
     opening = STREAM.take(32)
-    return {"i25": forge.text_commitment(opening, text), "i26": opening}
+    return {"i26": forge.text_commitment(opening, text), "i27": opening}
 
 
 def bodies():
@@ -200,7 +202,7 @@ def bodies():
         body("truncated_tag", "the last byte of the tag is missing", cbor.encode([*own[:7], own[7][:-1]]), DAMAGED, TAG_FAILS),
         body("sealed_again", "the same text, sealed once more", part(GENERATION), DAMAGED, "damaged: a body that the head does not name"),
         resealed("other_text", "a head with the commitment to another text names it", cbor.encode(["The user hates tea.", None]), other),
-        resealed("wrong_opening", "the opening of the text commitment is another", plain, other, i26=bytes(32)),
+        resealed("wrong_opening", "the opening of the text commitment is another", plain, other, i27=bytes(32)),
         resealed("empty_text", "a text of no bytes", cbor.encode(["", None]), "memory text not in range", **committed("")),
         resealed("third_item", "a third item, as a later version might have", cbor.encode([text, None, None]), "not a CBOR array of 2"),
         resealed("indefinite_text", "a text of indefinite length", b"\x82\x7f" + cbor.encode(text) + b"\xff\xf6",

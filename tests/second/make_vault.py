@@ -49,46 +49,46 @@ def build():
     vault.add("mem-001", "The user prefers green tea over coffee.", i3=[2], i4=["drinks", "taste"], i5="chat",
               i6=1, i7="user", i8="drink", i9=1, i10=700_000, i11=T0 - 90 * DAY)
     vault.add("mem-002", "The user lives in Lisbon.", '{"place":"Lisbon","source":{"turn":12}}', i3=[0, 7], i6=1,
-              i7="user", i8="city", i9=2, i10=1_000_000, i11=T0 - 400 * DAY, i16=T0 - 400 * DAY, i17=T0 + 100 * DAY)
+              i7="user", i8="city", i9=2, i10=1_000_000, i11=T0 - 400 * DAY, i17=T0 - 400 * DAY, i18=T0 + 100 * DAY)
     vault.add("mem-003", "Yesterday the user missed the train to Porto.", i2=1, i3=[7], i4=["2025", "train"], i6=2,
-              i10=0, i11=T0 - 2 * DAY, i15=T0 - DAY, i20=[[3, "mem-002", 0]])
+              i10=0, i11=T0 - 2 * DAY, i16=T0 - DAY, i21=[[3, "mem-002", 0]])
     vault.add("mem-004", "The user works as a nurse.", i3=[1, 4], i7="user", i8="job", i6=1, i11=T0 - 30 * DAY,
-              i19=1, i20=[[0, "mem-001", 1], [2, "row/with+odd:chars", 2]])
+              i20=1, i21=[[0, "mem-001", 1], [2, "row/with+odd:chars", 2]])
     vault.commit()
     with vault.drawing_from("stillgood python fixture, evidence"):
         interest = vault.put_evidence("mem-005", 1, EVIDENCE)
         vault.add("mem-009", "Tides turn four times a day, says the model.", i6=2, i11=T0 - 3 * DAY)
-        vault.attach("mem-009", TIDES, i21=[[1, T0 - 3 * DAY, 0], [2, T0 - 3 * DAY, 0], *[None] * 6])
+        vault.attach("mem-009", TIDES, i22=[[1, T0 - 3 * DAY, 0], [2, T0 - 3 * DAY, 0], *[None] * 6])
         said = vault.put_evidence("mem-010", 1, [["output", T0 - 6 * DAY, 1, b"The ferry leaves at nine."]])
-        vault.add("mem-010", "The ferry leaves at nine.", i2=1, i6=2, i11=T0 - 6 * DAY, i24=said,
-                  i21=[[3, T0 - 6 * DAY, 1], *[None] * 7])
+        vault.add("mem-010", "The ferry leaves at nine.", i2=1, i6=2, i11=T0 - 6 * DAY, i25=said,
+                  i22=[[3, T0 - 6 * DAY, 1], *[None] * 7])
     vault.add("mem-005", "Model output about interest rates.", '{"model":"m-1"}', i3=[5], i5="import", i6=3, i11=T0 - 10 * DAY,
-              i21=[[3, T0 - 9 * DAY, 2], [3, None, 1], [1, T0 - 9 * DAY, 3], [4, T0 - 8 * DAY, 2, T0 + DAY],
+              i22=[[3, T0 - 9 * DAY, 2], [3, None, 1], [1, T0 - 9 * DAY, 3], [4, T0 - 8 * DAY, 2, T0 + DAY],
                    [3, T0 - 8 * DAY, 5], [1, None, 1], [3, T0 - 9 * DAY, "répertoire 1", BLOB_ID], [2, T0 - HOUR, T0 + HOUR]],
-              i24=interest)
+              i25=interest)
     vault.add("Zeile-ü-6", "Ümläute, 日本語 and a line\nbreak, a tab\tand \u2028 too.", "{}", i3=[9], i4=["_-_"], i5="",
               i6=4, i7="owner of the vault", i9=0, i11=-62_135_596_800_000,
-              i21=[None, None, None, [1, None, 0, None], None, None, [3, None, None, None], [1, T0, None]], i18=True)
+              i22=[None, None, None, [1, None, 0, None], None, None, [3, None, None, None], [1, T0, None]], i19=True)
     vault.commit()
-    vault.change("mem-004", "The user works as a head nurse.", None, i18=True, i19=2)
+    vault.change("mem-004", "The user works as a head nurse.", None, i19=True, i20=2)
     vault.commit()
     vault.earn("mem-002", "confirm", T0 - HOUR)
     vault.commit()
     vault.decide(T0 - HOUR, ROWS[:1], about="what does the user drink?")
     vault.recipients.append(public(identity(vault.stream.take(32))))
     vault.turn_epoch()
-    vault.add("mem-007", "x", i2=1, i6=0, i11=253_402_300_799_999, i12=None, i20=[[1, "mem-001", 0], [4, "mem-003", 0]])
+    vault.add("mem-007", "x", i2=1, i6=0, i11=253_402_300_799_999, i12=None, i21=[[1, "mem-001", 0], [4, "mem-003", 0]])
     vault.add("mem-008", "The user is allergic to nuts.", i3=[4], i6=1, i10=999_999, i11=T0 - 5 * DAY)
     with vault.drawing_from("stillgood python fixture, later evidence"):
         # What stands in both parts is sealed twice; the first piece was attached again, and stands last.
         vault.attach("mem-009", [*TIDES[1:], *LATER, [TIDES[0][0], T0, *TIDES[0][2:]]])
         # The evidence is that of the text before it, and stays.
-        vault.change("mem-010", "The ferry leaves at ten.", i11=T0 - DAY, i18=True, i21=[[4, T0, 0], *[None] * 7])
+        vault.change("mem-010", "The ferry leaves at ten.", i11=T0 - DAY, i19=True, i22=[[4, T0, 0], *[None] * 7])
     vault.commit()
     vault.earn("mem-008", "deny", T0, "00112233445566778899aabbccddeeff")
     vault.commit()
     # The text does not change, so the body of the old epoch stays under a head of the new one.
-    vault.change("mem-001", i15=T0)
+    vault.change("mem-001", i16=T0)
     vault.earn("mem-004", "confirm", T0)
     # An earning that no head names: it changes nothing.
     sealed = vault.heads["mem-003"][-1][1]

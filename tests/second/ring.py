@@ -111,6 +111,14 @@ def open_ring(note, owner):
     )
 
 
+def listed_keys(rings):
+    """The line of each key that was ever listed, as the newest key ring that lists it has it."""
+    found = {}
+    for ring in sorted(rings, key=lambda ring: ring.version):
+        found.update((line.vkey, line) for line in ring.verifiers)
+    return found
+
+
 def _groups(lines):
     """Lines by kind, in the one order of kinds."""
     order = ("vault", "version", "recipient", "verifier", "epoch", "stanza")

@@ -15,9 +15,10 @@ TABLES = {
     "row_sum": "only INTEGER 1 1, state BLOB 1 0",
     "log_entries": "log INTEGER 1 1, idx INTEGER 1 2, entry TEXT 1 0",
     "log_nodes": "log INTEGER 1 1, level INTEGER 1 2, idx INTEGER 1 3, hash BLOB 1 0",
+    "log_keys": "key BLOB 1 1, log INTEGER 1 2, idx INTEGER 1 3",
     "seals": "epoch INTEGER 1 1, reserved INTEGER 1 0",
 }
-WITHOUT_ROWID = {"heads", "old_heads", "log_entries", "log_nodes"}
+WITHOUT_ROWID = {"heads", "old_heads", "log_entries", "log_nodes", "log_keys"}
 
 
 def check(path, select):

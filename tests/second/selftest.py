@@ -11,11 +11,12 @@ if needs.cryptography_missing():
 
 from selftest_content import Contents  # noqa: E402, F401
 from selftest_decision import Decisions  # noqa: E402, F401
+from selftest_entries import Entries  # noqa: E402, F401
 from selftest_evidence import Evidence  # noqa: E402, F401
 from selftest_fixture import Fixtures  # noqa: E402, F401
 from selftest_forms import Forms, Notes, Pins, Rings, RowSums  # noqa: E402, F401
 from selftest_hostile import Hostile  # noqa: E402, F401
-from selftest_parts import Earnings, Heads, Parts  # noqa: E402, F401
+from selftest_parts import Heads, Parts  # noqa: E402, F401
 from selftest_vault import Vaults  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ class Contents(unittest.TestCase):
     def test_facts_are_shown(self):
         for place, ruling in enumerate(RESULT.rulings[:3], 1):
             items = VAULT.heads[ruling.row][-1][0]
-            self.assertEqual(content.check_facts(ruling, HIDDEN[place], CONTENTS[place])[0], items[25])
+            self.assertEqual(content.check_facts(ruling, HIDDEN[place], CONTENTS[place])[0], items[26])
         facts(["a", "text", "x"], ["b", "bool", False], ["c", "int", -1], ["d", "span", 5], ["e", "score", 0],
               ["f", "set", ["a", "b"]], ["g", "score", None])()
 

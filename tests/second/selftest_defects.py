@@ -12,37 +12,69 @@ from selftest_decision import ROWS
 MATERIALS = [["output", T0, 1, b"Tides turn twice a day."], ["key", T0 + HOUR, 1, bytes(8)]]
 
 
+TIED = [
+    ["tie-1", "re-earn", "-", "contradicted:by-another-row=settle", "sealed"],
+    ["tie-2", "re-earn", "-", "contradicted:by-another-row=settle", "sealed"],
+    ["gone-1", "live", "2026-03-12T18:00:00.000Z", "age:fresh", "opened"],
+]
+
+
 def build():
-    """A vault with two epochs, earnings, one of which no head names, two stored decisions and one what-if.
+    """A vault with two epochs, two stored decisions and one what-if, and the entries of `say_all`.
 
     Heads 1 and 2 of mem-5 name its first evidence part, heads 3 and 4 its second; both heads of mem-6 name its only one.
     """
     vault = Forge("self test of vaults")
     vault.ring()
     vault.add("mem-1", "The user likes tea.")
-    vault.add("mem-2", "The user lives in Lisbon.", '{"a": 1}', i16=T0)
+    vault.add("mem-2", "The user lives in Lisbon.", '{"a": 1}', i17=T0)
     vault.add("Zeile-ü", "Another.")
     vault.commit()
     vault.decide(T0, ROWS)
-    vault.earn("mem-2", "confirm", T0 + HOUR)
+    vault.earn("mem-2", "confirm", T0 + 2500)
     vault.commit()
-    vault.change("mem-1", "The user likes green tea.", i18=True)
+    vault.change("mem-1", "The user likes green tea.", i19=True)
     vault.commit()
     vault.turn_epoch()
     vault.decide(T0 + 2 * HOUR, ROWS)
     vault.decide(T0 - 10 * 365 * 24 * HOUR, ROWS[:1], occasion="what-if", pinned=False)
-    vault.earn("Zeile-ü", "deny", T0 + 3 * HOUR)
+    vault.earn("Zeile-ü", "deny", T0 + 5500)
     with vault.drawing_from("self test of vaults, evidence"):
         said = vault.put_evidence("mem-5", 1, MATERIALS[:1])
-        vault.add("mem-5", "Tides turn twice a day.", i24=said)
+        vault.add("mem-5", "Tides turn twice a day.", i25=said)
         vault.change("mem-5", i10=5)
         vault.attach("mem-5", MATERIALS)
         vault.change("mem-5", i10=6)
         said = vault.put_evidence("mem-6", 1, [["statement", T0, 1, b'{"by":"me"}']])
-        vault.add("mem-6", "The ferry leaves at nine.", i24=said)
-        vault.change("mem-6", "The ferry leaves at ten.", i18=True)
-    unused = forge.earning_text(vault.vault, "deny", T0, "mem-1", 1, sha256(vault.heads["mem-1"][0][1]))
-    vault.log.append(vault.owner.sign(unused))
+        vault.add("mem-6", "The ferry leaves at nine.", i25=said)
+        vault.change("mem-6", "The ferry leaves at ten.", i19=True)
+    with vault.drawing_from("self test of vaults, entries"):
+        return say_all(vault)
+
+
+def say_all(vault):
+    """Entries of every kind. tie-1 contradicts tie-2, of which tie-3 was derived; gone-1 is forgotten and comes again."""
+    vault.add("tie-1", "The user eats no fish.", i21=[[2, "tie-2", 0]])
+    vault.add("tie-2", "The user eats fish.", i21=[[2, "tie-1", 0], [4, "tie-3", 1]])
+    vault.add("tie-3", "The user likes sardines.", i20=1, i21=[[3, "tie-2", 1]])
+    vault.add("gone-1", "The user had a dog.")
+    vault.commit()
+    vault.asked = vault.decide(T0 + 6000, TIED)[0][:16].hex()
+    vault.use(T0 + 6100, vault.asked, b"No fish for you.\n", [3])
+    vault.ask(T0 + 6200, vault.asked, ["tie-1", "tie-2"])
+    vault.open(T0 + 6300, "tie-1")
+    vault.earn("tie-2", "later", T0 + 6400, vault.asked, vault.device)
+    vault.commit()
+    vault.earn("tie-1", "confirm", T0 + 7500, vault.asked, settled=["tie-2"])
+    vault.change("tie-3", i20=2)
+    vault.earn("mem-6", "observe", T0 + 7600, signer=vault.device, seen=("thread", b"The ferry leaves at ten."))
+    vault.earn("mem-5", "recheck", T0 + 7700, signer=vault.device, i22=[[3, T0, 1], *[None] * 7])
+    vault.commit()
+    vault.change("gone-1", i10=1)
+    vault.commit()
+    vault.forget(T0 + 9500, "gone-1")
+    vault.commit()
+    vault.add("gone-1", "The user has a dog.")
     return vault.commit()
 
 
@@ -168,22 +200,22 @@ def evidence_under_later_generation(vault):
 
 def head_names_older_evidence(vault):
     """A new head goes back to the part before the newest one."""
-    vault.change("mem-5", i24=vault.heads["mem-5"][0][0][24])
+    vault.change("mem-5", i25=vault.heads["mem-5"][0][0][25])
     vault.commit()
 
 
 def head_named_older_evidence(vault):
     """The same, and the head after it names the newest part again."""
-    newest = vault.heads["mem-5"][-1][0][24]
-    vault.change("mem-5", i24=vault.heads["mem-5"][0][0][24])
-    vault.change("mem-5", i24=newest)
+    newest = vault.heads["mem-5"][-1][0][25]
+    vault.change("mem-5", i25=vault.heads["mem-5"][0][0][25])
+    vault.change("mem-5", i25=newest)
     vault.commit()
 
 
 def head_names_evidence_to_come(vault):
     """A head names a part that is sealed with the head after it."""
     sealed = vault.put_evidence("mem-2", 4, MATERIALS)
-    vault.change("mem-2", i24=sealed)
+    vault.change("mem-2", i25=sealed)
     vault.change("mem-2")
     vault.commit()
 
@@ -196,29 +228,6 @@ def evidence_without_materials(vault):
 
 def head_swap(vault):
     vault.heads["mem-1"], vault.heads["mem-2"] = vault.heads["mem-2"], vault.heads["mem-1"]
-    vault.commit()
-
-
-def replayed_earning(vault):
-    """A second confirmation that names the earning of the first."""
-    items = vault.heads["mem-2"][-1][0]
-    vault.change("mem-2", i12=items[12], i13=items[13] + 1, i27=items[27])
-    vault.commit()
-
-
-def earning_by_device(vault):
-    note = vault.device.sign(forge.earning_text(vault.vault, "confirm", T0, "mem-1", 2, bytes(32)))
-    vault.log.append(note)
-    vault.change("mem-1", i12=T0, i13=1, i27=sha256(note.encode()))
-    vault.commit()
-
-
-def earning_of_other_sealed_head(vault):
-    """An earning for a head of the same row and generation with another seal."""
-    text = forge.earning_text(vault.vault, "confirm", T0, "mem-1", 2, sha256(b"another"))
-    note = vault.owner.sign(text)
-    vault.log.append(note)
-    vault.change("mem-1", i12=T0, i13=1, i27=sha256(note.encode()))
     vault.commit()
 
 

@@ -22,7 +22,7 @@ def seal(plaintext=PLAIN, generation=GENERATION, row=ROW, part=EVIDENCE):
 def opened(sealed, generation=None, named=None, of=5):
     """Open a part under a head of this generation that names it, or another."""
     items = list(ITEMS)
-    items[1], items[24] = of, sha256(sealed if named is None else named)
+    items[1], items[25] = of, sha256(sealed if named is None else named)
     return lambda: open_evidence(EPOCHS, items, sealed, generation)
 
 

@@ -3,14 +3,7 @@
 import decision
 from forms import Bad, hexed, need
 from note import has_line_of
-
-
-def listed_keys(rings):
-    """The line of each key that was ever listed, as the newest key ring that lists it has it."""
-    found = {}
-    for ring in sorted(rings, key=lambda ring: ring.version):
-        found.update((line.vkey, line) for line in ring.verifiers)
-    return found
+from ring import listed_keys
 
 
 def check_one(vault, keys, name, note, sealed):
@@ -34,7 +27,7 @@ def check_one(vault, keys, name, note, sealed):
         if ruling.head is None:
             continue
         there = vault.digests.get((ruling.row, ruling.generation))
-        gone = there is None and (header.sequence is None or ruling.row not in vault.current)
+        gone = there is None and vault.forgotten(ruling.row) >= ruling.generation
         need(gone or there == ruling.head, f"ruling on {ruling.row!r} names a head that this vault does not have")
     return result, leaves
 

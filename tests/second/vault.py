@@ -5,6 +5,9 @@ import sqlite3
 import urllib.parse
 
 import cbor
+import entries
+import mark
+import moves
 import records
 import rowsum
 import schema
@@ -13,7 +16,7 @@ from forms import Bad, need, sha256
 from head import open_body, open_head
 from log import Logs
 from note import digest, has_line_of, open_note, split
-from ring import open_ring
+from ring import listed_keys, open_ring
 from sealing import digest as part_digest
 from sealing import unlock
 
@@ -27,7 +30,7 @@ class Vault:
         # Without a -wal file beside it the file is complete, and nothing need be written to read it.
         still = "" if os.path.exists(path + "-wal") else "&immutable=1"
         self.base = sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=ro{still}", uri=True)
-        self.path, self.owner, self.secret = path, owner, secret
+        self.path, self.owner, self.secret, self.gone = path, owner, secret, {}
 
     def close(self):
         self.base.close()
@@ -65,8 +68,8 @@ class Vault:
         return f"{len(self.epochs)} epoch keys, commitments agree"
 
     def check_log(self):
-        """Entries without gaps, exactly the nodes of every complete subtree, nothing but decisions and earnings."""
-        self.logs = Logs(self.select, self.vault, self.owner)
+        """Entries without gaps, of known kinds, signed by whoever may; nodes and keys are exactly those of the entries."""
+        self.logs = Logs(self.select, self.vault, self.owner, listed_keys(self.rings.values()))
         return str(self.logs)
 
     def _signed(self, note, ring, at):
@@ -84,7 +87,7 @@ class Vault:
         """Every vault head: its chain, ring, signer and log root; the last one names the current ring and log."""
         rows = self.select("SELECT sequence, note FROM vault_heads ORDER BY sequence")
         need(rows, "no vault head")
-        self.vault_heads, before, version = {}, None, 1
+        self.vault_heads, self.covers, before, version = {}, [], None, 1
         for place, (sequence, note) in enumerate(rows, 1):
             # The ring says who may have signed, so ring and time are read before the note is verified.
             head = records.parse_vault_head(split(note)[0])
@@ -98,6 +101,7 @@ class Vault:
             need(ring.version >= version, "vault head goes back to an older key ring")
             self._check_log_of(head, before)
             self.vault_heads[sequence], before, version = digest(note), head, ring.version
+            self.covers.append(head)
         self.vault_head = before
         need(before.ring == self.ring.digest, "newest vault head does not name the newest key ring")
         need(set(self.logs.entries) <= set(range(1, before.log + 1)), "entries of a log that no vault head names")
@@ -122,34 +126,67 @@ class Vault:
         return f"{len(rows)} rows"
 
     def check_heads(self):
-        """Every current and old head: generations, chain and epochs; items 12 to 14 only by earnings."""
-        self.heads, self.digests, self.current, self.head_epochs = {}, {}, {}, {}
+        """Every current and old head: generations, chain and epochs; what only entries of the log may change."""
+        self.heads, self.digests, self.current, self.head_epochs, self.places = {}, {}, {}, {}, {}
         for table in ("old_heads", "heads"):
             for row, generation, sealed in self.select(f"SELECT row, generation, sealed FROM {table}"):
                 need((row, generation) not in self.heads, f"generation {generation} of {row} twice")
                 self.heads[row, generation] = self._named(row, generation, open_head, sealed)
                 self.digests[row, generation] = part_digest(sealed)
+                self.places[part_digest(sealed)] = (row, generation)
                 self.head_epochs[row, generation] = cbor.decode(sealed)[2]
                 if table == "heads":
                     self.current[row] = generation
         for row, generation in self.heads:
             need(row in self.current and generation <= self.current[row], f"old head of {row} without a newer one")
-        used = sum(self._check_row(row, newest) for row, newest in self.current.items())
-        return f"{len(self.heads)} heads, {used} made by earnings"
+        moved = sum(self._check_row(row, newest) for row, newest in self.current.items())
+        return f"{len(self.heads)} heads, {moved} made by entries of the log"
 
     def _check_row(self, row, newest):
-        """Check a row from its first head on. Returns how many heads an earning made."""
-        before, sealed, epoch, used = None, None, 0, 0
-        for generation in range(1, newest + 1):
+        """Check a row from its first head on. Returns how many heads an entry made."""
+        gone = self.forgotten(row)
+        left = [generation for of, generation in self.heads if of == row and generation <= gone]
+        need(not left, f"generation {min(left, default=0)} of {row} is there, which was forgotten up to {gone}")
+        before, epoch, moved = None, 0, 0
+        for generation in range(gone + 1, newest + 1):
             place = (row, generation)
             need(place in self.heads, f"generation {generation} of {row} is missing")
-            after = self.heads[place][0]
-            earning = self.logs.earnings.get(after[27])
-            records.check_step(before, sealed, after, earning)
+            try:
+                moved += self._check_step(before, place)
+            except Bad as error:
+                raise Bad(f"generation {generation} of {row!r}: {error}") from None
             need(self.head_epochs[place] >= epoch, f"generation {generation} of {row} goes back to an older epoch")
-            before, sealed, epoch = after, self.digests[place], self.head_epochs[place]
-            used += earning is not None
-        return used
+            before, epoch = place, self.head_epochs[place]
+        return moved
+
+    def _check_step(self, before, place):
+        """Check a head against the one before it, if there is one. Returns whether an entry made it."""
+        after, digest = self.heads[place][0], self.digests[place]
+        moved = self.logs.moves.get(digest)
+        if before is None:
+            need(not moved, "an entry moves to the first head of a row")
+            moves.check_first(after)
+            return False
+        old = self.heads[before][0]
+        need(after[28] == self.digests[before], "head names another head before it")
+        if moved:
+            entries.check_move(self, *moved, old, after)
+        else:
+            moves.check_free(old, after)
+        return bool(moved)
+
+    def forgotten(self, row):
+        """The last generation of a row that was forgotten; 0 if it never was."""
+        if row not in self.gone:
+            generations = []
+            for entry in self.logs.forgettings():
+                epoch, named = entry.said.mark
+                need(epoch in self.epochs, "a mark under an epoch that there is not")
+                if mark.of_row(self.epochs[epoch], row) == named:
+                    generations.append(entry.said.generation)
+            need(all(a < b for a, b in zip(generations, generations[1:])), f"{row} is forgotten twice")
+            self.gone[row] = max(generations, default=0)
+        return self.gone[row]
 
     def _named(self, row, generation, opening, sealed):
         try:
@@ -163,8 +200,8 @@ class Vault:
         stored, self.bodies, opened = {(row, generation): sealed for row, generation, sealed in rows}, {}, set()
         need(len(stored) == len(rows), "a body stands twice")
         for (row, generation), (items, _) in self.heads.items():
-            place = (row, items[23])
-            need(place in stored, f"body {items[23]} of {row} is missing")
+            place = (row, items[24])
+            need(place in stored, f"body {items[24]} of {row} is missing")
             try:
                 self.bodies[row, generation] = open_body(self.epochs, items, stored[place])
             except Bad as error:
@@ -179,15 +216,15 @@ class Vault:
         stored, self.evidence, named = {(row, generation): sealed for row, generation, sealed in rows}, {}, {}
         need(len(stored) == len(rows), "an evidence part stands twice")
         for (row, generation), (items, _) in self.heads.items():
-            if items[24] is None:
+            if items[25] is None:
                 continue
             past = [found for of, found in stored if of == row and found <= generation]
             need(past, f"evidence of {row} is missing")
             place = (row, max(past))
             # One part stands under many heads.
-            if named.get(place, (None,))[0] != items[24]:
+            if named.get(place, (None,))[0] != items[25]:
                 try:
-                    named[place] = items[24], open_evidence(self.epochs, items, stored[place], place[1])
+                    named[place] = items[25], open_evidence(self.epochs, items, stored[place], place[1])
                 except Bad as error:
                     raise Bad(f"evidence of {row!r}: {error}") from None
             self.evidence[row, generation] = named[place][1]

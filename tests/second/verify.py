@@ -21,6 +21,7 @@ if needs.cryptography_missing():
     sys.exit(3)
 
 import decision
+import entries
 import pem
 import records
 import stored
@@ -135,7 +136,8 @@ def check_vault(path, owner, secret, say=lambda name, result: None, pin=None):
             ("file", vault.check_file), ("key rings", vault.check_rings), ("unlock", vault.check_unlock),
             ("log", vault.check_log), ("vault heads", vault.check_vault_heads), ("row sum", vault.check_row_sum),
             ("heads", vault.check_heads), ("bodies", vault.check_bodies), ("evidence", vault.check_evidence),
-            ("decisions", lambda: stored.check_decisions(vault)), ("seals", vault.check_seals),
+            ("decisions", lambda: stored.check_decisions(vault)), ("entries", lambda: entries.check_entries(vault)),
+            ("seals", vault.check_seals),
         ):
             say(name, step())
         if pin:
