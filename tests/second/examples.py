@@ -10,6 +10,8 @@ import re
 
 import cbor
 import decision
+import make_vault
+import mark
 import pem
 import policyset
 import records
@@ -61,13 +63,21 @@ class Source:
     def sealed(self, table, row, generation):
         return self.one(f"SELECT sealed FROM {table} WHERE row = '{row}' AND generation = {generation}")
 
+    def entry(self, idx):
+        return self.one(f"SELECT entry FROM log_entries WHERE log = 1 AND idx = {idx}")
+
     def entries(self):
-        """The entries of the fixture's log that the examples show."""
-        return [entry for (entry,) in self.select("SELECT entry FROM log_entries WHERE log = 1 ORDER BY idx LIMIT 3")]
+        """The first entries of the fixture's log: what the example of the log shows."""
+        return [self.entry(idx) for idx in range(3)]
+
+    def said(self, kind, word=None):
+        """The first entry of this kind and word: number, note, and what it says."""
+        found = next(entry for entry in self.vault.logs.said if (entry.said.kind, entry.said.word) == (kind, word))
+        return found.idx, self.entry(found.idx), found.said
 
     def stored(self):
-        """Note, seed and leaves of the decision in the log's second entry."""
-        note = self.entries()[1]
+        """Note, seed and leaves of the decision in the log's third entry."""
+        note = self.entries()[2]
         name = split(note)[0].split("\n")[0].rsplit("/", 1)[1]
         sealed = self.one(f"SELECT rulings FROM decisions WHERE id = '{name}'")
         return note, *decision.open_rulings(self.vault.epochs, bytes.fromhex(name), sealed)
@@ -235,19 +245,89 @@ def pin(source):
     return example("The pin on that vault head, `vault.pin`; the log grew by two decisions since.", fence(source.pin))
 
 
-def earning(source):
-    whole = source.entries()[0]
-    said = records.open_earning(whole, source.owner)
-    before, after = (source.vault.heads[said.row, said.generation + more][0] for more in (0, 1))
-    changed = [place for place in range(len(before)) if before[place] != after[place]]
+def a_mark(source):
+    _, _, said = source.said("use")
+    epoch, found = said.mark
+    key, content = source.vault.epochs[epoch], mark.answer_digest(make_vault.ANSWER)
+    need(mark.mark(key, mark.TEXT, content) == found, "use has another mark")
     return example(
-        "The earning in the first entry of the log, its digest, and the items of the head that it changed.",
-        fence(whole),
+        f"The mark of the answer in the use below, under epoch {epoch}. The answer ends with a line feed, which does not count.",
         values(
-            ("digest", said.digest),
-            *((f"item {place}", f"{_plain(before[place])} → {_plain(after[place])}") for place in changed),
+            ("answer", make_vault.ANSWER.decode().rstrip()), ("content", content), ("D", key.derive("disclosure")),
+            ("CBOR", cbor.encode([mark.LABEL, mark.TEXT, content])), ("salt", mark.salt(key, mark.TEXT, content)),
+            ("mark", found),
         ),
     )
+
+
+def use(source):
+    idx, whole, said = source.said("use")
+    rows = [source.vault.decisions[said.decision][0].rulings[place - 1].row for place in said.placed]
+    named = " and ".join(f"`{row}`" for row in rows)
+    return example(f"Entry {idx} of the log: the rows {named} stood in the prompt.", fence(whole))
+
+
+def _changes(source, moves):
+    """Which items each move changed, but for the generation and the digest of the head before."""
+    lines = []
+    for move in moves:
+        row, generation = source.vault.places[move.new[1]]
+        before, after = (source.vault.heads[row, generation - less][0] for less in (1, 0))
+        changed = [place for place in range(len(before)) if before[place] != after[place] and place not in (1, 28)]
+        lines += [(f"{row} item {place}", f"{_plain(before[place])} → {_plain(after[place])}") for place in changed]
+    return values(*lines)
+
+
+def ask(source):
+    idx, whole, said = source.said("ask")
+    return example(f"Entry {idx}, and what it changed beside items 1 and 28.", fence(whole), _changes(source, said.moves))
+
+
+def earning(source):
+    idx, whole, said = _settling(source)
+    row = source.vault.places[said.moves[0].old[1]][0]
+    leaves = source.vault.decisions[said.decision][1]
+    place = [tree.leaf_hash(utf8(leaf)) for leaf in leaves].index(said.challenge)
+    return example(
+        f"Entry {idx}: the owner confirms `{row}`, which contradicted another row. The challenge is the leaf hash of ruling {place}\n"
+        "of the decision. Then what it changed, beside items 1 and 28.",
+        fence(whole), fence(leaves[place]), _changes(source, said.moves),
+    )
+
+
+def _settling(source):
+    """The first earning that settled a tie."""
+    found = next(entry for entry in source.vault.logs.said if entry.said.kind == "earning" and len(entry.said.moves) > 1)
+    return found.idx, source.entry(found.idx), found.said
+
+
+def policies(source):
+    found = [entry for entry in source.vault.logs.said if entry.said.kind == "policies"]
+    last = found[-1]
+    return example(
+        f"Entry {last.idx}, and the one before it of its kind, entry {found[-2].idx}, names the set before.", fence(source.entry(last.idx)))
+
+
+def forgetting(source):
+    idx, whole, said = source.said("forgetting")
+    epoch, found = said.mark
+    row = "mem-014"
+    need(mark.of_row(source.vault.epochs[epoch], row) == found, "forgetting of another row")
+    return example(
+        f"Entry {idx}: `{row}` was forgotten at generation {said.generation}. It was added again since, and begins at generation "
+        f"{said.generation + 1}.",
+        fence(whole),
+        values(("content", utf8(row)), ("salt", mark.salt(source.vault.epochs[epoch], mark.ROW, utf8(row))), ("mark", found)),
+    )
+
+
+def log_keys(source):
+    idx, _, said = _settling(source)
+    keys = [key for (key,) in source.select(f"SELECT key FROM log_keys WHERE idx = {idx} ORDER BY key")]
+    need(set(keys) == said.keys, "log keys are not those of the entry")
+    names = {said.challenge: "the challenge"}
+    names |= {move.new[1]: f"the new head of {source.vault.places[move.new[1]][0]}" for move in said.moves}
+    return example(f"The keys of entry {idx}, the earning above.", values(*((key.hex(), names[key]) for key in keys)))
 
 
 def _set_name(text, field, form):
@@ -322,7 +402,7 @@ def bundle(source):
 
 def log(source):
     hashes = [tree.leaf_hash(utf8(entry)) for entry in source.entries()]
-    kinds = ["the earning above", "the note of the bundle above", "an earning"]
+    kinds = ["an earning", "a policies entry", "the note of the bundle above"]
     root, notes = tree.root_of_hashes(hashes), source.select("SELECT note FROM vault_heads ORDER BY sequence")
     heads = [records.parse_vault_head(split(whole)[0]) for (whole,) in notes]
     named = next(head.sequence for head in heads if (head.log_size, head.log_root) == (len(hashes), root))
@@ -337,6 +417,7 @@ def log(source):
 
 EXAMPLES = {
     "note": note, "key-ring": key_ring, "epoch-key": epoch_key, "sealed-head": sealed_head, "head": head, "body": body,
-    "evidence": evidence, "vault-head": vault_head, "pin": pin, "earning": earning, "policy-set": policy_set, "decision": a_decision,
+    "evidence": evidence, "vault-head": vault_head, "pin": pin, "mark": a_mark, "use": use, "ask": ask, "earning": earning, "policies": policies,
+    "forgetting": forgetting, "log-keys": log_keys, "policy-set": policy_set, "decision": a_decision,
     "bundle": bundle, "log": log,
 }

@@ -107,7 +107,7 @@ def places():
               DAMAGED, NOT_NAMED),
         evidence("sealed_again", "the same materials, sealed once more", seal(PLAIN), DAMAGED, NOT_NAMED),
         named("of_a_generation_to_come", "sealed with a head to come, and named by this one", seal(PLAIN, ITEMS[1] + 1), DAMAGED,
-              "damaged: evidence of generation 5 under a head of generation 4"),
+              f"damaged: evidence of generation {ITEMS[1] + 1} under a head of generation {ITEMS[1]}"),
         clear("generation_relabelled", "another generation in clear", 5, GENERATION - 1, DAMAGED, TAG_FAILS),
         clear("generation_zero", "generation 0", 5, 0, DAMAGED, "damaged: generation out of range"),
         clear("tag_changed", "one bit of the tag differs", 7, text[:-1] + bytes([text[-1] ^ 1]), DAMAGED, TAG_FAILS),

@@ -1,4 +1,7 @@
-"""What is wrong with each hostile vault of DEFECTS, and what the program says of it."""
+"""What is wrong with each hostile vault of DEFECTS, and what the program says of it.
+
+`{1}` stands for the id of the first decision in the log, and so on.
+"""
 
 # Name in DEFECTS: the defect, and the lines of the program.
 VAULTS = {
@@ -44,10 +47,9 @@ VAULTS = {
         "heads: row `Zeile-ü`: generation 2 does not follow the one before it",
         "heads: row `mem-1`: not our key",
         "heads: row `mem-2`: not our key",
-        "earnings: row `Zeile-ü`: generation 2 is confirmed or denied by no earning",
         "bodies: row `Zeile-ü`: not our key",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` does not open",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+        "decisions: decision `{1}`: the vault is damaged: decision `{1}` does not open",
+        "decisions: decision `{1}` is not both stored and logged, by the same note",
     ),
     "ring_earlier_epoch_time_changed": (
         "a new key ring gives epoch 1 another time",
@@ -60,7 +62,7 @@ VAULTS = {
     "vault_head_gap": (
         "vault head 2 is missing",
         "vault heads: vault head 3 does not follow the one before it",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+        "decisions: decision `{1}`: it names a head that this vault does not have",
     ),
     "vault_head_unknown_version": (
         "a vault head whose first line names version 2",
@@ -96,15 +98,15 @@ VAULTS = {
     ),
     "vault_head_goes_back_in_time": (
         "a vault head is earlier than the one before it",
-        "vault heads: vault head 7 does not follow the one before it",
+        "vault heads: vault head 12 does not follow the one before it",
     ),
     "vault_head_sequence_twice": (
         "a sequence stands twice",
-        "vault heads: vault head 7 does not follow the one before it",
+        "vault heads: vault head 12 does not follow the one before it",
     ),
     "vault_head_previous_wrong": (
         "a vault head names another one before it",
-        "vault heads: vault head 7 does not follow the one before it",
+        "vault heads: vault head 12 does not follow the one before it",
     ),
     "vault_head_previous_missing": (
         "a later vault head names none before it",
@@ -124,27 +126,17 @@ VAULTS = {
     ),
     "vault_head_log_size_ahead": (
         "a vault head names a longer log than there is",
-        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "vault heads: vault head 12 names a log that is not there, or one before the last",
         "log: the log is not the one that the vault head names",
     ),
     "vault_head_log_size_goes_back": (
         "a vault head names a shorter log than the one before it",
-        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "vault heads: vault head 12 names a log that is not there, or one before the last",
     ),
     "vault_head_other_log_root": (
         "a vault head names another root of the log",
-        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "vault heads: vault head 12 names a log that is not there, or one before the last",
         "log: the log is not the one that the vault head names",
-    ),
-    "vault_head_log_two": (
-        "a vault head names a log that is not there",
-        "vault heads: vault head 7 names a log that is not there, or one before the last",
-        "earnings: row `Zeile-ü`: generation 2 is confirmed or denied by no earning",
-        "earnings: row `mem-2`: generation 2 is confirmed or denied by no earning",
-        "log: the log is not the one that the vault head names",
-        "decisions: decision `597f969c43af1dcddd74935888caffca` is not both stored and logged, by the same note",
-        "decisions: decision `a63a1c784eb541ecac2aa412668961ec` is not both stored and logged, by the same note",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
     ),
     "row_sum_altered": ("the stored row sum is all zero", "the vault is damaged: the vault head names another row sum"),
     "row_sum_missing": ("there is no row sum", "the vault file is damaged: there is no row sum"),
@@ -152,7 +144,7 @@ VAULTS = {
         "one older row under the newest vault head",
         "row sum: the rows are not those that the vault head covers: one of them is older, altered, missing or added",
         "bodies: row `mem-1`: no head names the body of generation 2",
-        "decisions: decision `597f969c43af1dcddd74935888caffca`: it names a head that this vault does not have",
+        "decisions: decision `{2}`: it names a head that this vault does not have",
     ),
     "older_head_and_row_sum_under_newest_vault_head": (
         "one older row under the newest vault head, the stored row sum made to fit",
@@ -171,9 +163,9 @@ VAULTS = {
         "the heads of two rows swapped, and a vault head over them",
         "heads: row `mem-1`: not this row",
         "heads: row `mem-2`: not this row",
-        "decisions: decision `597f969c43af1dcddd74935888caffca`: it names a head that this vault does not have",
-        "decisions: decision `a63a1c784eb541ecac2aa412668961ec`: it names a head that this vault does not have",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+        "decisions: decision `{2}`: it names a head that this vault does not have",
+        "decisions: decision `{3}`: it names a head that this vault does not have",
+        "decisions: decision `{1}`: it names a head that this vault does not have",
     ),
     "head_generation_negative": (
         "generation -2 in the column beside a head of generation 2",
@@ -191,31 +183,10 @@ VAULTS = {
         "a new head sealed under an older epoch than the one before it",
         "heads: row `Zeile-ü`: generation 3 does not follow the one before it",
     ),
-    "head_confirmed_without_earning": (
-        "a head is confirmed, and names no earning",
-        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
-    ),
-    "head_confirmed_by_invented_earning": (
-        "a head is confirmed by an earning that is not in the log",
-        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
-    ),
-    "head_confirmed_by_earning_of_device": (
-        "a head is confirmed by an earning that the device signed",
-        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
-        "log: entry 6 is an earning that the owner did not sign",
-    ),
-    "head_confirmed_by_replayed_earning": (
-        "a head is confirmed by the earning of an earlier head",
-        "earnings: row `mem-2`: generation 3 is confirmed or denied by no earning",
-    ),
-    "head_confirmed_by_earning_of_other_seal": (
-        "a head is confirmed by an earning for another seal of the head before it",
-        "earnings: row `mem-1`: generation 3 is confirmed or denied by no earning",
-    ),
     "old_head_dropped": (
         "an older head is missing",
         "heads: row `mem-1`: generation 2 does not follow the one before it",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+        "decisions: decision `{1}`: it names a head that this vault does not have",
     ),
     "old_head_of_no_row": (
         "an older head of a row that is not there",
@@ -224,7 +195,7 @@ VAULTS = {
     "old_head_generation_column": (
         "an older head under another generation",
         "heads: row `mem-1`: an older head is of generation 1, not 7",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: it names a head that this vault does not have",
+        "decisions: decision `{1}`: it names a head that this vault does not have",
     ),
     "body_of_another_row": (
         "the bodies of two rows swapped",
@@ -264,21 +235,48 @@ VAULTS = {
     "head_names_older_evidence": ("a new head names the evidence before the newest", "evidence: row `mem-5`: damaged"),
     "head_named_older_evidence": ("a head names the evidence before the newest, the head after it the newest", "evidence: row `mem-5`: damaged"),
     "head_names_evidence_to_come": ("a head names evidence that was sealed with the head after it", "evidence: row `mem-2`: there is no evidence"),
+    "vault_head_log_two": (
+        "a vault head names a log that is not there",
+        "vault heads: vault head 12 names a log that is not there, or one before the last",
+        "heads: row `gone-1`: generation 3 does not follow the one before it",
+        "earnings: row `Zeile-ü`: generation 2 changes what only an entry of the log can change",
+        "earnings: row `mem-2`: generation 2 changes what only an entry of the log can change",
+        "earnings: row `mem-6`: generation 3 changes what only an entry of the log can change",
+        "earnings: row `tie-1`: generation 2 changes what only an entry of the log can change",
+        "earnings: row `tie-1`: generation 3 changes what only an entry of the log can change",
+        "earnings: row `tie-2`: generation 2 changes what only an entry of the log can change",
+        "earnings: row `tie-2`: generation 3 changes what only an entry of the log can change",
+        "log: the log is not the one that the vault head names",
+        "log: the log's keys are not those of its entries",
+        "decisions: decision `{4}`: it names a head that this vault does not have",
+        "decisions: decision `{1}` is not both stored and logged, by the same note",
+        "decisions: decision `{2}` is not both stored and logged, by the same note",
+        "decisions: decision `{3}` is not both stored and logged, by the same note",
+        "decisions: decision `{4}` is not both stored and logged, by the same note",
+    ),
     "log_entry_dropped": (
         "the first entry of the log is missing",
         "log: the log is not the one that the vault head names",
         "log: the log's entries are not numbered from 0 without a gap",
         "log: the log's nodes are not those of its entries",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+        "log: the log's keys are not those of its entries",
+        "decisions: decision `{1}`: it was made with policies that no entry names",
+        "decisions: decision `{2}`: it was made with policies that no entry names",
+        "decisions: decision `{3}`: it was made with policies that no entry names",
+        "decisions: decision `{4}`: it was made with policies that no entry names",
     ),
     "log_entry_renumbered": (
         "the last entry of the log stands two numbers further",
         "log: the log's entries are not numbered from 0 without a gap",
+        "log: the log's keys are not those of its entries",
     ),
     "log_last_entry_dropped": (
         "the last entry of the log is missing",
-        "vault heads: vault head 6 names a log that is not there, or one before the last",
+        "vault heads: vault head 10 names a log that is not there, or one before the last",
+        "vault heads: vault head 11 names a log that is not there, or one before the last",
+        "heads: row `gone-1`: generation 3 does not follow the one before it",
         "log: the log is not the one that the vault head names",
+        "decisions: decision `{4}`: it names a head that this vault does not have",
     ),
     "log_node_changed": (
         "the hash of an inner node of the log differs",
@@ -286,7 +284,20 @@ VAULTS = {
         "vault heads: vault head 4 names a log that is not there, or one before the last",
         "vault heads: vault head 5 names a log that is not there, or one before the last",
         "vault heads: vault head 6 names a log that is not there, or one before the last",
+        "vault heads: vault head 7 names a log that is not there, or one before the last",
+        "vault heads: vault head 8 names a log that is not there, or one before the last",
+        "vault heads: vault head 9 names a log that is not there, or one before the last",
+        "vault heads: vault head 10 names a log that is not there, or one before the last",
+        "vault heads: vault head 11 names a log that is not there, or one before the last",
         "log: the log's nodes are not those of its entries",
+    ),
+    "decision_of_key_without_role": (
+        "a decision by a key that may no longer decide",
+        "log: entry 0 is not signed by a key that may say it",
+        "decisions: decision `{1}`: its signer might not decide at that time",
+        "decisions: decision `{2}`: its signer might not decide at that time",
+        "decisions: decision `{3}`: its signer might not decide at that time",
+        "decisions: decision `{4}`: its signer might not decide at that time",
     ),
     "log_inner_node_dropped": (
         "a hash is missing that no root needs now",
@@ -296,65 +307,56 @@ VAULTS = {
         "a hash where that of the next entry will go",
         "log: the log's nodes are not those of its entries",
     ),
-    "log_earning_generation_zero": ("an earning for generation 0", "log: entry 6 is of no known kind"),
-    "log_earning_unknown_version": ("an earning whose first line names version 2", "log: entry 6 is of no known kind"),
-    "log_entry_key_ring": ("a key ring in the log", "log: entry 6 is of no known kind"),
-    "log_entry_of_another_vault": ("an earning of another vault in the log", "log: entry 6 is of no known kind"),
+    "log_entry_key_ring": ("a key ring in the log", "log: entry 15 is of no known kind"),
     "log_of_number_two": ("a second log that no vault head names", "log: no vault head names log 2"),
     "decision_rulings_of_another": (
         "a decision with the sealed rulings of another",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` does not open",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+        "decisions: decision `{1}`: the vault is damaged: decision `{1}` does not open",
+        "decisions: decision `{1}` is not both stored and logged, by the same note",
     ),
     "decision_rulings_softened": (
         "a verdict changed in the sealed rulings, which were sealed again",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: no decider of the key ring signed it",
+        "decisions: decision `{1}`: no decider of the key ring signed it",
     ),
     "decision_rulings_unknown_version": (
         "sealed rulings of version 2",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` has another form",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+        "decisions: decision `{1}`: the vault is damaged: decision `{1}` has another form",
+        "decisions: decision `{1}` is not both stored and logged, by the same note",
     ),
     "decision_with_other_seed": (
         "sealed rulings with a seed that gives other salts",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: the vault is damaged: decision `c709c3674ff7f722a974710caf56b27e` has the seed or a salt of another",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e` is not both stored and logged, by the same note",
+        "decisions: decision `{1}`: the vault is damaged: decision `{1}` has the seed or a salt of another",
+        "decisions: decision `{1}` is not both stored and logged, by the same note",
     ),
     "decision_of_unlisted_key": (
         "a decision by a key that no key ring lists",
-        "decisions: decision `636012f12e43473a7628032c34c5cd93`: no decider of the key ring signed it",
-        "decisions: decision `636012f12e43473a7628032c34c5cd93` is not both stored and logged, by the same note",
-    ),
-    "decision_of_key_without_role": (
-        "a decision by a key that may no longer decide",
-        "decisions: decision `597f969c43af1dcddd74935888caffca`: its signer might not decide at that time",
-        "decisions: decision `a63a1c784eb541ecac2aa412668961ec`: its signer might not decide at that time",
-        "decisions: decision `c709c3674ff7f722a974710caf56b27e`: its signer might not decide at that time",
+        "decisions: decision `{5}`: no decider of the key ring signed it",
+        "decisions: decision `{5}` is not both stored and logged, by the same note",
     ),
     "decision_after_until": (
         "a decision after the time up to which its key might decide",
-        "decisions: decision `597f969c43af1dcddd74935888caffca`: its signer might not decide at that time",
-        "decisions: decision `86cdbbc794cab1aab95ee2ac4942a8ec`: its signer might not decide at that time",
+        "decisions: decision `{2}`: its signer might not decide at that time",
+        "decisions: decision `{5}`: its signer might not decide at that time",
     ),
     "decision_on_unknown_vault_head": (
         "a decision on a vault head that is not there",
-        "decisions: decision `741c1cf10b874506cf13e77a9e3110ac`: it names a head that this vault does not have",
+        "decisions: decision `{5}`: it names a head that this vault does not have",
     ),
     "decision_on_head_to_come": (
         "a decision on a head that was taken back",
-        "decisions: decision `c180a44f940aa83a9072e268a22f7fcc`: it names a head that this vault does not have",
+        "decisions: decision `{5}`: it names a head that this vault does not have",
     ),
     "decision_not_in_log": (
         "a decision that is stored and not logged",
-        "decisions: decision `c4513cb37cd48e988cc4f5ca4d92f476` is not both stored and logged, by the same note",
+        "decisions: decision `{5}` is not both stored and logged, by the same note",
     ),
     "decision_not_stored": (
         "a decision that is logged and not stored",
-        "decisions: decision `c4513cb37cd48e988cc4f5ca4d92f476` is not both stored and logged, by the same note",
+        "decisions: decision `{5}` is not both stored and logged, by the same note",
     ),
     "decision_twice_in_log": (
         "a decision that is logged twice",
-        "log: entry 6 names no decision, or one that is there already",
+        "log: entry 15 names no decision, or one that is there already",
     ),
     "seals_below_use": (
         "fewer seals reserved than parts are stored",

@@ -1,6 +1,8 @@
 """Hostile vault files, as the SQL that makes them from the good one, and pins."""
 
+import itertools
 import os
+import re
 import sqlite3
 import tempfile
 
@@ -10,11 +12,13 @@ import tree
 from forge import DAY, T0, Signer
 from forms import sha256, tobase64, utf8
 from hostile import FORKED, MALFORMED, OLDER, OTHER_VAULT, PIN, UNVERIFIED, VAULT, vector
+from hostile_entry_table import ENTRIES
 from hostile_rings import KEYS
 from hostile_rings import VAULT as GOOD
 from selftest_defects import ROWS, build
 from hostile_vault_table import VAULTS
-from selftest_vault import DEFECTS
+from selftest_entries import ENTRY_DEFECTS, JUST
+from selftest_vault import DEFECTS, Forged
 
 
 def _literal(value):
@@ -58,6 +62,15 @@ def _file_name(name):
     return name if name.startswith("vault_") else "vault_row_" + name[5:] if name.startswith("head_") else f"vault_{name}"
 
 
+def _named(says, vault):
+    """The lines of the program, each decision under its id; lines that differ in it alone ascend by it."""
+    found = [match[1] for match in (re.match("[^\n]*/decision/v1/([0-9a-f]{32})\n", note) for note in vault.log) if match]
+    ids = list(dict.fromkeys([*found, *vault.decisions]))
+    blank = lambda line: re.sub(r"\{\d\}", "{}", line)
+    runs = (list(run) for _, run in itertools.groupby(says, blank))
+    return [line for run in runs for line in sorted(line.format("", *ids) for line in run)]
+
+
 def vaults():
     found = [vector("vault_good", VAULT, "none: the untouched vault, row by row", sql_between(NOTHING, TABLES), **KEYS)]
     second = build()
@@ -68,12 +81,17 @@ def vaults():
     found.append(vector(
         "vault_head_line_of_another_writer_good", VAULT, "none: a wrong line of another writer is passed over",
         sql_between(TABLES, _tables(second)), base="vault_good", **KEYS))
-    for name, (defect, *says) in VAULTS.items():
-        made, because = DEFECTS[name]
+    for name, change in JUST.items():
+        sql = sql_between(TABLES, _tables(Forged(change).vault()))
+        found.append(vector(
+            f"vault_{name}_good", VAULT, f"none: {name.replace('_', ' ')}", sql, base="vault_good", **KEYS))
+    judged = [(DEFECTS[name], name, said) for name, said in VAULTS.items()]
+    judged += [(ENTRY_DEFECTS[name], name, said) for name, said in ENTRIES.items()]
+    for (made, because), name, (defect, *says) in judged:
         sql = "".join(line + ";\n" for line in made.sql) or sql_between(TABLES, _tables(made.vault()))
         expected = MALFORMED if name.startswith("file_") else UNVERIFIED
         found.append(vector(
-            _file_name(name), VAULT, defect, sql, expected, because, says,
+            _file_name(name), VAULT, defect, sql, expected, because, _named(says, made.vault()),
             base="vault_good", **KEYS))
     return found
 

@@ -9,7 +9,7 @@ import sys
 
 import pem
 import verify
-from forge import DAY, HOUR, T0, Signer, earning_text, identity, public
+from forge import DAY, HOUR, T0, Signer, identity, public
 from forge_vault import Forge
 from forms import sha256
 from records import parse_pin
@@ -21,6 +21,14 @@ ROWS = [
     ["Zeile-ü-6", "background", "-", "origin:document,age:fresh", "sealed"],
     ["missing", "re-earn", "-", "stillgood:no-head=nothing", "sealed"],
 ]
+TIED = [
+    ["mem-011", "re-earn", "-", "contradicted:by-another-row=settle", "sealed"],
+    ["mem-012", "re-earn", "-", "contradicted:by-another-row=settle", "sealed"],
+    ["mem-013", "background", "2026-05-13T18:00:00.000Z", "holds:fading", "opened"],
+    ["mem-014", "live", "2026-05-13T18:00:00.000Z", "holds:holds", "opened"],
+    ["mem-015", "re-earn", "-", "holds:faded=confirmation", "sealed"],
+]
+ANSWER = b"The grill at the harbour, and take the dog along.\n"
 
 
 EVIDENCE = [
@@ -41,7 +49,7 @@ LATER = [
 
 
 def build():
-    """Ten rows with varied heads, two epochs, earnings, edited texts, evidence, three stored decisions."""
+    """Fifteen rows with varied heads, two epochs, edited texts, evidence, entries of every kind, four stored decisions."""
     vault = Forge("stillgood python fixture, throwaway keys")
     former = Signer("example.org/former-decider", vault.stream.take(32))
     vault.verifiers.append(("decider", T0 - 100 * DAY, T0 - DAY, former.vkey))
@@ -51,7 +59,7 @@ def build():
     vault.add("mem-002", "The user lives in Lisbon.", '{"place":"Lisbon","source":{"turn":12}}', i3=[0, 7], i6=1,
               i7="user", i8="city", i9=2, i10=1_000_000, i11=T0 - 400 * DAY, i17=T0 - 400 * DAY, i18=T0 + 100 * DAY)
     vault.add("mem-003", "Yesterday the user missed the train to Porto.", i2=1, i3=[7], i4=["2025", "train"], i6=2,
-              i10=0, i11=T0 - 2 * DAY, i16=T0 - DAY, i21=[[3, "mem-002", 0]])
+              i10=0, i11=T0 - 2 * DAY, i21=[[3, "mem-002", 0]])
     vault.add("mem-004", "The user works as a nurse.", i3=[1, 4], i7="user", i8="job", i6=1, i11=T0 - 30 * DAY,
               i20=1, i21=[[0, "mem-001", 1], [2, "row/with+odd:chars", 2]])
     vault.commit()
@@ -85,17 +93,47 @@ def build():
         # The evidence is that of the text before it, and stays.
         vault.change("mem-010", "The ferry leaves at ten.", i11=T0 - DAY, i19=True, i22=[[4, T0, 0], *[None] * 7])
     vault.commit()
-    vault.earn("mem-008", "deny", T0, "00112233445566778899aabbccddeeff")
+    vault.earn("mem-008", "deny", T0)
     vault.commit()
     # The text does not change, so the body of the old epoch stays under a head of the new one.
-    vault.change("mem-001", i16=T0)
+    vault.ask(T0, next(iter(vault.decisions)), ["mem-001"])
     vault.earn("mem-004", "confirm", T0)
-    # An earning that no head names: it changes nothing.
-    sealed = vault.heads["mem-003"][-1][1]
-    vault.log.append(vault.owner.sign(earning_text(vault.vault, "deny", T0, "mem-003", 1, sha256(sealed))))
     vault.commit()
+    with vault.drawing_from("stillgood python fixture, entries"):
+        say_all(vault)
     vault.decide(T0 - 1000 * DAY, ROWS[1:2], occasion="what-if", pinned=False)
     return vault
+
+
+def say_all(vault):
+    """Entries of every kind: mem-011 contradicts mem-012, of which mem-013 was derived; mem-014 is forgotten and comes again."""
+    at = T0 + 10_000
+    vault.add("mem-011", "The user eats no fish.", i3=[4], i6=1, i11=T0 - 3 * DAY, i21=[[2, "mem-012", 0]])
+    vault.add("mem-012", "The user's favourite dish is sardines.", i6=2, i11=T0 - 200 * DAY,
+              i21=[[2, "mem-011", 0], [4, "mem-013", 1]])
+    vault.add("mem-013", "The user likes the grill at the harbour.", i6=2, i11=T0 - 190 * DAY, i20=1, i21=[[3, "mem-012", 1]])
+    vault.add("mem-014", "The user had a dog.", i6=1, i11=T0 - 20 * DAY)
+    vault.add("mem-015", "A dinner may cost 40.", i3=[5], i6=2, i9=1, i11=T0 - 60 * DAY, i17=T0 - 60 * DAY,
+              i22=[[1, T0 - 60 * DAY, 0], *[None] * 7])
+    vault.commit()
+    vault.policies = ("evening", 3, sha256(b"another policy set"))
+    asked = vault.decide(at + 500, TIED, about="where to eat tonight?")[0][:16].hex()
+    vault.use(at + 600, asked, ANSWER, [3, 4])
+    vault.ask(at + 700, asked, ["mem-011", "mem-015"])
+    vault.open(at + 800, "mem-011")
+    vault.earn("mem-015", "dont-know", at + 850, asked, vault.device)
+    vault.earn("mem-011", "later", at + 900, asked)
+    vault.commit()
+    vault.earn("mem-011", "confirm", at + 1500, asked, settled=["mem-012"])
+    vault.change("mem-013", i20=2)
+    vault.earn("mem-015", "correct", at + 1600, asked, text="A dinner may cost 90.")
+    vault.earn("mem-010", "observe", at + 1700, signer=vault.device, seen=("document", b" The ferry leaves at ten.\n"))
+    vault.earn("mem-009", "recheck", at + 1800, signer=vault.device, i22=[[1, T0, 0], [3, T0, 1], *[None] * 6])
+    vault.commit()
+    vault.forget(at + 2500, "mem-014")
+    vault.commit()
+    vault.add("mem-014", "The user has a dog.", i6=1, i11=T0)
+    vault.commit()
 
 
 def main(out):

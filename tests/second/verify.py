@@ -95,6 +95,27 @@ def rows_of(vault):
     return rows
 
 
+def entries_of(vault):
+    """Every entry of the current log under readable names. A row that was forgotten since is null."""
+    found = []
+    signers = {(entry.log, entry.idx): entry.signer.name for entry in vault.logs.said}
+    row = lambda head: vault.places.get(head[1], (None,))[0]
+    for idx, said in enumerate(vault.logs.order.get(vault.vault_head.log, [])):
+        if isinstance(said, str):
+            found.append({"kind": "decision", "decision": said, "rulings": len(vault.decisions[said][0].rulings)})
+            continue
+        name, version, digest = said.policies or (None, None, None)
+        shown = {
+            "kind": said.kind, "signer": signers[vault.vault_head.log, idx], "at": time_text(said.at), "decision": said.decision,
+            "mark": said.mark and [said.mark[0], said.mark[1].hex()], "placed": list(said.placed) if said.kind == "use" else None,
+            "word": said.word, "who": said.who, "challenge": said.challenge and said.challenge.hex(), "source": said.source,
+            "rows": [row(move.new) for move in said.moves] or (said.head and [row(said.head)]), "generation": said.generation,
+            "name": name, "version": version, "digest": digest and digest.hex(), "before": said.before and said.before.hex(),
+        }
+        found.append({key: value for key, value in shown.items() if value is not None})
+    return found
+
+
 def summary(vault):
     head = vault.vault_head
     decisions = [
@@ -114,6 +135,7 @@ def summary(vault):
         "rows": rows_of(vault),
         "decisions": [entry["id"] for entry in decisions],
         "decision_details": decisions,
+        "entries": entries_of(vault),
         "old_heads": [
             {"row": row, "generation": generation, "head_digest": vault.digests[row, generation].hex(),
              "epoch": vault.head_epochs[row, generation], "text": vault.bodies[row, generation][0],
