@@ -190,6 +190,7 @@ ENTRIES = {
     "use_of_a_number_twice": ("a use that names a number twice", "log: entry 15 is of no known kind"),
     "use_of_an_empty_list": ("a use whose list is a comma", "log: entry 15 is of no known kind"),
     "use_twice": ("the same answer under the same decision twice", "log: entry 15 says what another entry says"),
+    "use_before_its_decision": ("a use a millisecond before its decision", "log: entry 15 is the record of an answer before its decision"),
     "use_by_owner": ("a use that the owner signed, who holds no role", "log: entry 15 is not signed by a key that may say it"),
     "ask_by_unknown_key": (
         "an ask by a key that no key ring lists",
@@ -250,6 +251,10 @@ ENTRIES = {
         "decisions: decision `{1}`: it names a head that this vault does not have",
         "decisions: decision `{2}`: it names a head that this vault does not have",
         "decisions: decision `{3}`: it names a head that this vault does not have",
+    ),
+    "forgetting_postdated": (
+        "a forgetting is later than the vault head that was made with it",
+        "log: entry 15 is dated after the state of the vault that it led to",
     ),
     "forgetting_of_a_row_that_is_there": (
         "a row was forgotten, and its heads are there",

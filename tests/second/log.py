@@ -75,8 +75,7 @@ class Logs:
         if ANY in said.signers:
             found += [key for key, line in self.keys.items() if any(line.holds(role, said.at) for role in line.roles)]
         if DECIDER in said.signers:
-            # Whether at that time depends on the decision behind it.
-            found += [key for key, line in self.keys.items() if line.holds("decider", None)]
+            found += [key for key, line in self.keys.items() if line.holds("decider", said.at)]
         return found
 
     def _signer(self, entry, said):

@@ -110,6 +110,8 @@ ENTRY_DEFECTS = {
     "use_of_a_number_twice": (use([2, 2]), "not ascending"),
     "use_of_an_empty_list": (use(","), "not a whole number"),
     "use_twice": (Forged(lambda v: v.use(LATE, v.asked, b"No fish for you.", [1])), "a use stands twice"),
+    "use_before_its_decision": (
+        Forged(lambda v: v.use(T0 + 5999, v.asked, b"Else.", [1])), "used before it was decided"),
     "use_by_owner": (Forged(lambda v: v.use(LATE, v.asked, b"Else.", [1], v.owner)), NO_SIGNER),
     "ask_by_unknown_key": (Forged(defects.asked_by_stranger), NO_SIGNER),
     "ask_by_a_key_without_a_role": (Forged(defects.asked_after_until), NO_SIGNER),
@@ -133,6 +135,8 @@ ENTRY_DEFECTS = {
     # Forgettings.
     "forgetting_by_device": (
         Forged(then_commit(lambda v: v.forget(LATE, "mem-1", v.device))), NO_SIGNER),
+    "forgetting_postdated": (
+        Forged(then_commit(lambda v: v.forget(T0 + HOUR, "mem-1"))), "later than the vault head made with it"),
     "forgetting_of_a_row_that_is_there": (Forged(defects.still_there), "which was forgotten up to 2"),
     "forgetting_below_what_a_decision_names": (Forged(defects.forgotten_too_low), "does not have"),
     "forgetting_under_no_epoch": (Forged(defects.forgotten_under_no_epoch), "under an epoch that there is not"),
