@@ -85,14 +85,14 @@ impl Reader<'_> {
         Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
     }
 
-    /// Every head, current and old, with its row.
-    pub(crate) fn every_head(&self, mut each: impl FnMut(&str, &[u8])) -> Stored<()> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("SELECT row, sealed FROM heads UNION ALL SELECT row, sealed FROM old_heads")?;
+    /// Every head, current and old: row, generation, sealed.
+    pub(crate) fn every_head(&self, mut each: impl FnMut(&str, u64, &[u8])) -> Stored<()> {
+        let sql = "SELECT row, generation, sealed FROM heads UNION ALL SELECT row, generation, sealed FROM old_heads";
+        let mut statement = self.transaction.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            each(row.get_ref(0)?.as_str().unwrap_or_default(), row.get_ref(1)?.as_blob().unwrap_or_default());
+            let (id, sealed) = (row.get_ref(0)?.as_str().unwrap_or_default(), row.get_ref(2)?);
+            each(id, unsigned(row, 1)?, sealed.as_blob().unwrap_or_default());
         }
         Ok(())
     }

@@ -232,7 +232,7 @@ impl<'s> Change<'_, 's> {
             pending.body = Some(body.clone());
         }
         let settled = self.settle_ties(word, row, &before)?;
-        if matches!(word, Word::Confirm | Word::Correct) {
+        if word.speaks_for() {
             self.speak_for(row);
         }
         if matches!(word, Word::Correct | Word::Deny) {

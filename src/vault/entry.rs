@@ -81,6 +81,16 @@ impl Said {
         }
     }
 
+    /// The epoch of the mark that it makes.
+    pub(super) fn epoch(&self) -> Option<u32> {
+        match self {
+            Said::Use(said) => Some(said.answer.epoch),
+            Said::Earning(said) => said.seen.map(|seen| seen.text.epoch),
+            Said::Forgetting(said) => Some(said.row.epoch),
+            Said::Ask(_) | Said::Opening(_) | Said::Policies(_) => None,
+        }
+    }
+
     /// The heads that it moves.
     pub(super) fn moves(&self) -> &[Move] {
         match self {

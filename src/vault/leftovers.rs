@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::seals::MOST_SEALS;
 use super::verify::Finding;
 use super::{Vault, VaultError};
-use crate::decision::{Decision, View};
 use crate::id::Digest;
 use crate::row::Head;
 use crate::seal::epoch_of;
@@ -83,42 +82,6 @@ pub(super) fn verify_logs(
 }
 
 impl Vault {
-    /// Whether the vault head and the heads that a decision names are those of this vault: then how many rulings are about
-    /// heads that were forgotten since.
-    pub(super) fn names_what_is_here(
-        &self,
-        reader: &Reader<'_>,
-        decision: &Decision,
-    ) -> Result<Option<u64>, VaultError> {
-        let pinned = match decision.header.view {
-            View::Unpinned => false,
-            View::Pinned { sequence, head } => {
-                if reader.vault_head_at(sequence)?.map(|note| Digest::of(note.as_bytes())) != Some(head) {
-                    return Ok(None);
-                }
-                true
-            }
-        };
-        let mut forgotten = 0;
-        for ruling in &decision.rulings {
-            let Some(judged) = ruling.judged else { continue };
-            let row = ruling.row.as_str();
-            let there = match reader.head_of(row, judged.generation)? {
-                Some(sealed) => Digest::of(&sealed) == judged.head,
-                None => {
-                    let last = self.forgotten_in(reader, &ruling.row)?;
-                    let is_forgotten = last.is_some_and(|last| last >= judged.generation);
-                    forgotten += u64::from(is_forgotten);
-                    is_forgotten || !pinned
-                }
-            };
-            if !there {
-                return Ok(None);
-            }
-        }
-        Ok(Some(forgotten))
-    }
-
     /// Whether the evidence that a head names is there, and opens. One part is named by many heads, and opened once.
     pub(super) fn verify_evidence(
         &self,

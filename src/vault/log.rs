@@ -169,7 +169,7 @@ fn heads_after(reader: &Reader<'_>, row: &RowId, generation: u64) -> Result<Vec<
 
 fn read_log(reader: &Reader<'_>, vault: VaultId, log: u64) -> Result<Vec<Entry>, VaultError> {
     let mut rows: HashMap<Digest, String> = HashMap::new();
-    reader.every_head(|row, sealed| drop(rows.insert(Digest::of(sealed), row.to_owned())))?;
+    reader.every_head(|row, _, sealed| drop(rows.insert(Digest::of(sealed), row.to_owned())))?;
     let row_of = |head: &HeadName| rows.get(&head.digest)?.parse().ok();
     let entries = reader.log_entries(log)?;
     Ok(entries.iter().map(|(index, entry)| read_entry(*index, entry, vault, &row_of)).collect())

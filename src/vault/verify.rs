@@ -2,15 +2,18 @@
 
 mod earned;
 mod entries;
+mod log;
 
 use std::collections::{HashMap, HashSet};
 
-use entries::Log;
+use earned::Wrong;
+use log::Log;
 
 use super::head::VaultHead;
 use super::leftovers::{self, NamedParts, Place};
 use super::rowsum::RowSum;
 use super::{Vault, VaultError, stored_decision};
+use crate::decision::{Decision, View};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::Note;
 use crate::request::Occasion;
@@ -66,9 +69,9 @@ impl Vault {
             let head = self.head(reader)?;
             let rings = self.verify_rings(reader)?;
             let (heads, states) = self.verify_heads(reader, &rings.1)?;
-            let log = self.verify_log(reader, &head, &rings.1, &states)?;
-            let rows = self.verify_rows(reader, &head, &log)?;
-            let (decisions, forgotten) = self.verify_decisions(reader, &rings.1, &log.decisions)?;
+            let mut log = self.verify_log(reader, &head, &rings.1, &states)?;
+            let rows = self.verify_rows(reader, &head, &mut log)?;
+            let (decisions, forgotten) = self.verify_decisions(reader, &rings.1, &log)?;
             let findings =
                 [rings.0, heads].into_iter().chain(rows).chain([log.finding, decisions, self.verify_seals(reader)?]);
             Ok(Report { findings: findings.collect(), forgotten })
@@ -148,7 +151,7 @@ impl Vault {
         Ok((finding, states))
     }
 
-    fn verify_rows(&self, reader: &Reader<'_>, head: &VaultHead, log: &Log) -> Result<[Finding; 5], VaultError> {
+    fn verify_rows(&self, reader: &Reader<'_>, head: &VaultHead, log: &mut Log) -> Result<[Finding; 5], VaultError> {
         let mut found = ["row sum", "heads", "earnings", "bodies", "evidence"].map(Finding::new);
         let [sum, heads, earned, bodies, evidence] = &mut found;
         let mut rows = RowSum::empty();
@@ -217,7 +220,7 @@ impl Vault {
         reader: &Reader<'_>,
         row: &RowId,
         (sealed, current): (&SealedHead, Head),
-        log: &Log,
+        log: &mut Log,
         heads: &mut Finding,
         earned: &mut Finding,
     ) -> Result<Vec<Head>, VaultError> {
@@ -238,19 +241,29 @@ impl Vault {
         }
         let old = chain.iter().map(|(_, head)| head.clone()).collect();
         chain.push((sealed.clone(), current));
-        // A row that was forgotten goes on after its last generation.
-        let first = self.forgotten_in(reader, row)?.map_or(1, |last| last + 1);
+        let forgotten = log.forgotten(self, row);
         for (sealed, head) in chain {
             let last = before.as_ref();
-            let follows = head.generation == last.map_or(first, |(_, last)| last.generation + 1)
+            if head.generation <= forgotten {
+                heads.wrong(format!("row `{row}`: generation {} was forgotten", head.generation));
+            }
+            // A row that was forgotten goes on after its last generation.
+            let first = [1, forgotten + 1].contains(&head.generation);
+            let follows = last.map_or(first, |(_, last)| head.generation == last.generation + 1)
                 && head.previous == last.map(|(sealed, _)| sealed.digest())
                 && sealed.epoch() >= last.and_then(|(sealed, _)| sealed.epoch());
             if !follows {
                 heads.wrong(format!("row `{row}`: generation {} does not follow the one before it", head.generation));
             }
             earned.checked += u64::from(log.moves.contains_key(&sealed.digest()));
-            if let Some(wrong) = self.wrongly_earned(reader, &sealed, &head, last, log)? {
-                earned.wrong(format!("row `{row}`: generation {} {wrong}", head.generation));
+            match self.wrongly_earned(reader, &sealed, &head, last, log)? {
+                Some(Wrong::Head(wrong)) => {
+                    earned.wrong(format!("row `{row}`: generation {} {wrong}", head.generation));
+                }
+                Some(Wrong::Answer(place)) => {
+                    log.finding.wrong(format!("entry {place} answers no ruling on this row as it stood"));
+                }
+                None => {}
             }
             before = Some((sealed, head));
         }
@@ -262,7 +275,7 @@ impl Vault {
         &self,
         reader: &Reader<'_>,
         rings: &[KeyRing],
-        logged: &HashMap<DecisionId, Digest>,
+        log: &Log,
     ) -> Result<(Finding, u64), VaultError> {
         let (mut finding, mut forgotten) = (Finding::new("decisions"), 0);
         let mut stored = HashMap::new();
@@ -286,7 +299,8 @@ impl Vault {
                     }
                 });
             let verified = match verified {
-                Ok(decision) => self.names_what_is_here(reader, &decision)?.map_or_else(
+                Ok(_) if log.unnamed.contains(&id) => Err("it was made with policies that no entry names".into()),
+                Ok(decision) => self.names_what_is_here(reader, log, &decision)?.map_or_else(
                     || Err("it names a head that this vault does not have".into()),
                     |gone| {
                         forgotten += gone;
@@ -299,13 +313,41 @@ impl Vault {
                 finding.wrong(format!("decision `{id}`: {error}"));
             }
         }
-        let mut all: Vec<&DecisionId> = logged.keys().chain(stored.keys()).collect();
+        let mut all: Vec<&DecisionId> = log.decisions.keys().chain(stored.keys()).collect();
         all.sort();
         all.dedup();
-        for id in all.into_iter().filter(|id| logged.get(id) != stored.get(id)) {
+        for id in all.into_iter().filter(|id| log.decisions.get(id) != stored.get(id)) {
             finding.wrong(format!("decision `{id}` is not both stored and logged, by the same note"));
         }
         Ok((finding, forgotten))
+    }
+
+    /// Whether the vault head and the heads that a decision names are those of this vault: then how many rulings are about
+    /// heads that were forgotten since.
+    fn names_what_is_here(
+        &self,
+        reader: &Reader<'_>,
+        log: &Log,
+        decision: &Decision,
+    ) -> Result<Option<u64>, VaultError> {
+        if let View::Pinned { sequence, head } = decision.header.view
+            && reader.vault_head_at(sequence)?.map(|note| Digest::of(note.as_bytes())) != Some(head)
+        {
+            return Ok(None);
+        }
+        let mut forgotten = 0;
+        for ruling in &decision.rulings {
+            let Some(judged) = ruling.judged else { continue };
+            let stored = reader.head_of(ruling.row.as_str(), judged.generation)?;
+            if stored.is_some_and(|sealed| Digest::of(&sealed) == judged.head) {
+                continue;
+            }
+            if log.forgotten(self, &ruling.row) < judged.generation {
+                return Ok(None);
+            }
+            forgotten += 1;
+        }
+        Ok(Some(forgotten))
     }
 }
 

@@ -50,6 +50,11 @@ impl Word {
         matches!(self, Word::Confirm | Word::Correct | Word::Deny)
     }
 
+    /// Whether the owner stands by the row with it.
+    pub(in crate::vault) const fn speaks_for(self) -> bool {
+        matches!(self, Word::Confirm | Word::Correct)
+    }
+
     /// Whether it only says that there is no answer yet.
     pub(in crate::vault) const fn puts_off(self) -> bool {
         matches!(self, Word::DontKnow | Word::Later)

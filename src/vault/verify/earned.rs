@@ -1,6 +1,6 @@
 //! Whether every head follows from the one before it: what only an earning may change, an earning changed.
 
-use super::entries::{Kind, Log, Moved};
+use super::log::{Kind, Log, Moved, Place};
 use crate::id::{DecisionId, Digest};
 use crate::row::{Head, LinkKind, Parents};
 use crate::seal::SealedHead;
@@ -11,7 +11,8 @@ use crate::vault::entry::{HeadName, Word};
 use crate::vault::{Vault, VaultError, stored_decision};
 
 impl Vault {
-    /// What is wrong with how a head follows from the one before it, if anything is. `docs/formats.md`, "Earning".
+    /// What is wrong with how a head follows from the one before it, if anything is; for an entry that answers a ruling on another
+    /// row or text, that entry. `docs/formats.md`, "Earning".
     pub(super) fn wrongly_earned(
         &self,
         reader: &Reader<'_>,
@@ -19,22 +20,26 @@ impl Vault {
         head: &Head,
         before: Option<&(SealedHead, Head)>,
         log: &Log,
-    ) -> Result<Option<&'static str>, VaultError> {
+    ) -> Result<Option<Wrong>, VaultError> {
         let said = log.moves.get(&sealed.digest());
         let Some((last_sealed, last)) = before else {
+            // Where the one before it does not open, that is what is wrong.
             let blank = earned(head) == (None, 0, false, None, None) && said.is_none();
-            return Ok((!blank).then_some("is the first, and is confirmed, denied, observed or asked about already"));
+            let wrong = !blank && head.previous.is_none();
+            return Ok(wrong.then_some(Wrong::Head("begins with what only an entry of the log can say")));
         };
-        let Some(Moved { moved, kind, at }) = said else {
-            return Ok(unearned(last, head));
+        let Some(Moved { place, moved, kind, at }) = said else {
+            return Ok(
+                is_unearned(last, head).then_some(Wrong::Head("changes what only an entry of the log can change"))
+            );
         };
         if moved.from != (HeadName { generation: last.generation, digest: last_sealed.digest() }) {
-            return Ok(Some("is what an earning made of another head"));
+            return Ok(Some(NOT_MADE));
         }
-        let follows = |mut expected: Head| {
+        let follows = |mut expected: Head, spoken_for: bool| {
             expected.generation = head.generation;
             expected.previous = head.previous;
-            if head.parents == Parents::Changed {
+            if head.parents == Parents::Changed && !spoken_for {
                 expected.parents = Parents::Changed;
             }
             expected == *head
@@ -43,13 +48,13 @@ impl Vault {
         let holds = match *kind {
             Kind::Ask => {
                 expected.asked_at = Some(*at);
-                follows(expected)
+                follows(expected, false)
             }
             Kind::Earning { word, challenge } => {
                 if let Some((decision, leaf)) = challenge
                     && !self.is_about(reader, decision, leaf, last)?
                 {
-                    return Ok(Some("is an earning in answer to a ruling on another row or text"));
+                    return Ok(Some(Wrong::Answer(*place)));
                 }
                 effect::apply(word, *at, &mut expected);
                 match word {
@@ -63,15 +68,15 @@ impl Vault {
                 let text_changed = head.text != last.text;
                 let asked = last.asked_at.filter(|_| word.puts_off());
                 let in_time = *at >= last.last_earned() && asked.is_none_or(|asked| *at >= asked);
-                in_time && text_changed == (word == Word::Correct) && follows(expected)
+                in_time && text_changed == (word == Word::Correct) && follows(expected, word.speaks_for())
             }
             // Which of the rows that it is tied to: only one of them gives this head.
             Kind::Settled { word } => last.links.iter().any(|(_, row, _)| {
                 let mut expected = last.clone();
-                effect::settle(word, row, &mut expected) && follows(expected)
+                effect::settle(word, row, &mut expected) && follows(expected, false)
             }),
         };
-        Ok((!holds).then_some("is not what its earning makes of the one before it"))
+        Ok((!holds).then_some(NOT_MADE))
     }
 
     /// Whether the ruling with this leaf hash is about the row of this head, and its text.
@@ -87,7 +92,7 @@ impl Vault {
         let Ok(read) = signed.read_unverified() else { return Ok(true) };
         let leaves = signed.unverified_leaves().iter().skip(1);
         let ruling = leaves.zip(&read.rulings).find(|(line, _)| tree::leaf_hash(line.as_bytes()) == *leaf.as_bytes());
-        let Some((_, ruling)) = ruling else { return Ok(true) };
+        let Some((_, ruling)) = ruling else { return Ok(false) };
         let Some(judged) = ruling.judged.filter(|_| ruling.row == head.row) else { return Ok(false) };
         let then = reader.head_of(head.row.as_str(), judged.generation)?.map(SealedHead::from_bytes);
         let then = then.and_then(|sealed| sealed.open(&self.keys, &head.row).ok());
@@ -103,21 +108,25 @@ fn earned(head: &Head) -> Earned {
     (millis(head.confirmed_at), head.confirmations, head.denied, millis(head.observed_at), millis(head.asked_at))
 }
 
-/// What is wrong with a head that no entry speaks of.
-fn unearned(last: &Head, head: &Head) -> Option<&'static str> {
+/// What is wrong.
+pub(super) enum Wrong {
+    /// With the head.
+    Head(&'static str),
+    /// With the entry of this number: it answers no ruling on this row as it stood.
+    Answer(Place),
+}
+
+const NOT_MADE: Wrong = Wrong::Head("is not what its entry makes of the one before it");
+
+/// Whether a head that no entry speaks of differs from the one before it in what only an entry can change.
+fn is_unearned(last: &Head, head: &Head) -> bool {
     let (_, _, denied, _, asked) = earned(last);
     let expected = if head.text == last.text { earned(last) } else { (None, 0, denied, None, asked) };
-    if earned(head) != expected {
-        return Some("is confirmed, denied, observed or asked about by no earning");
-    }
     let kept = |kind| last.links.of(kind).all(|row| head.links.has(kind, row));
-    if !kept(LinkKind::SupersededBy) || !kept(LinkKind::Contradicts) {
-        return Some("is superseded or contradicted no longer, by no earning");
-    }
-    let loosened = match last.parents {
+    let settled = match last.parents {
         Parents::Changed => head.parents != Parents::Changed,
         Parents::Intact => head.parents == Parents::None,
         Parents::None => false,
     };
-    loosened.then_some("has settled parents, by no earning")
+    earned(head) != expected || !kept(LinkKind::SupersededBy) || !kept(LinkKind::Contradicts) || settled
 }

@@ -1,10 +1,10 @@
 //! The log against its tree, its vault heads and the key ring: every entry is of a known kind, signed by a key that may say
-//! it, in its time, and says of other things only what is so.
+//! it, in its time, and names only what is there. `docs/formats.md`, "Log".
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::Finding;
-use crate::decision::Decision;
+use super::log::{Kind, Log, Moved, Place};
+use crate::decision::{Decision, SetName};
 use crate::id::{DecisionId, Digest};
 use crate::note::Note;
 use crate::seal::{KeyRing, ListedVerifier};
@@ -12,43 +12,35 @@ use crate::store::Reader;
 use crate::time::Timestamp;
 use crate::tree;
 use crate::vault::earn::ANSWERED_WITHIN;
-use crate::vault::entry::{EarningNote, Move, Said, Word};
+use crate::vault::entry::{EarningNote, HeadName, Move, Said};
 use crate::vault::head::VaultHead;
 use crate::vault::{Vault, VaultError, decision_of, leftovers, stored_decision};
 
-/// What the log holds.
-pub(super) struct Log {
-    pub(super) finding: Finding,
-    /// By id, the digest of the entry.
-    pub(super) decisions: HashMap<DecisionId, Digest>,
-    /// What was said of heads, by the digest of the head that it led to.
-    pub(super) moves: HashMap<Digest, Moved>,
-}
-
-/// One head, as an entry moved it.
-pub(super) struct Moved {
-    pub(super) moved: Move,
-    pub(super) kind: Kind,
-    pub(super) at: Timestamp,
-}
-
-/// What moved it.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    /// It was asked about.
-    Ask,
-    /// Something was said of it.
-    Earning { word: Word, challenge: Option<(DecisionId, Digest)> },
-    /// Something was said of a row that it is tied to.
-    Settled { word: Word },
-}
-
-/// What an entry is held against.
+/// What entries are held against, and what was read of them so far.
 struct Around<'a> {
     reader: &'a Reader<'a>,
-    listed: &'a [&'a ListedVerifier],
+    listed: Vec<&'a ListedVerifier>,
     /// Log size and time of each vault head, ascending.
-    heads: &'a [(u64, Timestamp)],
+    states: &'a [(u64, Timestamp)],
+    /// Generation of every head that is there.
+    there: HashMap<Digest, u64>,
+    /// Number and generation of each forgetting.
+    forgettings: Vec<(Place, u64)>,
+    /// Decision and answer of each use.
+    uses: HashSet<(DecisionId, Digest)>,
+    /// Rulings that were answered.
+    answered: HashSet<Digest>,
+}
+
+/// What an entry is found by: key, log and number.
+type Key = (Vec<u8>, u64, Place);
+
+/// Which policies decisions are made with, as the log has it.
+#[derive(Default)]
+struct Policies {
+    named: Option<SetName>,
+    /// The entry that named them, as long as no decision followed it.
+    fresh: Option<Place>,
 }
 
 impl Vault {
@@ -58,10 +50,10 @@ impl Vault {
         reader: &Reader<'_>,
         head: &VaultHead,
         rings: &[KeyRing],
-        heads: &[(u64, Timestamp)],
+        states: &[(u64, Timestamp)],
     ) -> Result<Log, VaultError> {
-        let mut log = Log { finding: Finding::new("log"), decisions: HashMap::new(), moves: HashMap::new() };
-        let (places, entries): (Vec<u64>, Vec<String>) = reader.log_entries(head.log)?.into_iter().unzip();
+        let mut log = Log::new();
+        let (places, entries): (Vec<Place>, Vec<String>) = reader.log_entries(head.log)?.into_iter().unzip();
         log.finding.checked = entries.len() as u64;
         let prefix = entries.get(..usize::try_from(head.log_size).unwrap_or(usize::MAX));
         if prefix.map(tree::root) != Some(head.log_root) {
@@ -71,153 +63,235 @@ impl Vault {
             log.finding.wrong("the log's entries are not numbered from 0 without a gap");
         }
         leftovers::verify_logs(reader, head.log, &entries, &mut log.finding)?;
-        let listed = super::newest_listed(rings);
-        let around = Around { reader, listed: &listed, heads };
-        let between = format!("/{}/decision/v1/", self.id());
-        let (mut keys, mut set) = (BTreeSet::new(), None);
-        for (index, entry) in (0..).zip(&entries) {
-            let Ok(note) = entry.parse::<Note>() else {
-                log.finding.wrong(format!("entry {index} is not a note"));
+        let notes: Vec<(Place, Option<Note>)> =
+            places.into_iter().zip(entries.iter().map(|entry| entry.parse().ok())).collect();
+        let mut around = Around::of(reader, rings, states, &notes)?;
+        let (mut keys, mut policies, mut all_known) = (BTreeSet::new(), Policies::default(), true);
+        for (place, note) in &notes {
+            let Some(note) = note else {
+                log.finding.wrong(format!("entry {place} is not a note"));
                 continue;
             };
-            if entry.lines().next().is_some_and(|first| first.contains(&between)) {
-                self.verify_decision_entry(&around, index, &note, &set, &mut log)?;
+            if let Some(named) = decision_of(note.unverified_text(), self.id()) {
+                self.verify_decision_entry(&around, (*place, named, note), &mut policies, &mut log)?;
                 continue;
             }
-            let Some(said) = Said::parse(&note).filter(|said| said.vault() == self.id()) else {
-                log.finding.wrong(format!("entry {index} is of no known kind"));
+            let Some(said) = Said::parse(note).filter(|said| said.vault() == self.id()) else {
+                log.finding.wrong(format!("entry {place} is of no known kind"));
+                all_known = false;
                 continue;
             };
-            keys.extend(said.keys().into_iter().map(|key| (key.to_vec(), head.log, index)));
-            if let Some(wrong) = self.wrong_signer(&around, &note, &said) {
-                log.finding.wrong(format!("entry {index} {wrong}"));
+            keys.extend(said.keys().into_iter().map(|key| (key.to_vec(), head.log, *place)));
+            policies.end(None, &mut log);
+            if !self.may_say_it(&around, note, &said) {
+                log.finding.wrong(format!("entry {place} is not signed by a key that may say it"));
                 continue;
             }
-            if let Some(wrong) = self.wrong_entry(&around, index, &said, &mut set)? {
-                log.finding.wrong(format!("entry {index} {wrong}"));
+            if let Some(wrong) = self.wrong_entry(&mut around, *place, &said, &mut policies)? {
+                log.finding.wrong(format!("entry {place} {wrong}"));
             }
-            if !log.take(&said) {
-                log.finding.wrong(format!("entry {index} is an earning or ask that stands there already"));
+            if !log.take(*place, &said) {
+                log.finding.wrong(format!("entry {place} moves to a head that another entry moves to"));
             }
         }
-        if keys.into_iter().collect::<Vec<_>>() != reader.log_keys()? {
-            log.finding.wrong("what entries are found by is not what they say");
+        policies.end(None, &mut log);
+        keys.extend(self.keys_of_other_logs(reader, head.log)?);
+        // What cannot be read may be found by anything.
+        if all_known && keys.into_iter().collect::<Vec<_>>() != reader.log_keys()? {
+            log.finding.wrong("the log's keys are not those of its entries");
         }
         Ok(log)
+    }
+
+    /// What the entries of the other logs are found by.
+    fn keys_of_other_logs(&self, reader: &Reader<'_>, log: u64) -> Result<Vec<Key>, VaultError> {
+        let mut keys = vec![];
+        for other in reader.logs()?.into_iter().filter(|other| *other != log) {
+            for (place, entry) in reader.log_entries(other)? {
+                let said = entry.parse().ok().and_then(|note| Said::parse(&note));
+                let said = said.filter(|said| said.vault() == self.id());
+                keys.extend(said.iter().flat_map(Said::keys).map(|key| (key.to_vec(), other, place)));
+            }
+        }
+        Ok(keys)
     }
 
     fn verify_decision_entry(
         &self,
         around: &Around<'_>,
-        index: u64,
-        note: &Note,
-        set: &Option<Digest>,
+        (place, id, note): (Place, DecisionId, &Note),
+        policies: &mut Policies,
         log: &mut Log,
     ) -> Result<(), VaultError> {
-        let id = decision_of(note.unverified_text(), self.id());
-        let is_new = id.is_some_and(|id| log.decisions.insert(id, note.digest()).is_none());
-        if !is_new {
-            log.finding.wrong(format!("entry {index} names no decision, or one that is there already"));
-            return Ok(());
+        if log.decisions.insert(id, note.digest()).is_some() {
+            log.finding.wrong(format!("entry {place} names no decision, or one that is there already"));
         }
-        // A decision that does not open is found elsewhere.
-        if let Some(decision) = id.map(|id| self.readable(around.reader, id)).transpose()?.flatten()
-            && *set != Some(decision.header.set.digest)
-        {
-            log.finding.wrong(format!("entry {index} is a decision by a set of policies that the log does not name"));
+        // One that does not open is found elsewhere.
+        let Some(decision) = self.readable(around.reader, id)? else {
+            policies.fresh = None;
+            return Ok(());
+        };
+        let set = decision.header.set;
+        policies.end(Some(&set), log);
+        if policies.named.as_ref() != Some(&set) {
+            log.unnamed.insert(id);
         }
         Ok(())
     }
 
-    fn readable(&self, reader: &Reader<'_>, id: DecisionId) -> Result<Option<Decision>, VaultError> {
+    /// Whether one of those who signed it may say that, at that time.
+    fn may_say_it(&self, around: &Around<'_>, note: &Note, said: &Said) -> bool {
+        if note.verify(&self.owner).is_ok() && !matches!(said, Said::Use(_) | Said::Policies(_)) {
+            return true;
+        }
+        let decides = matches!(said, Said::Policies(_));
+        let may = |entry: &&&ListedVerifier| entry.holds_at(said.at()) && (!decides || entry.roles.may_decide());
+        !said.is_owners() && around.listed.iter().filter(may).any(|entry| note.verify(&entry.verifier).is_ok())
+    }
+
+    /// What is wrong with what an entry says of heads, decisions and times.
+    fn wrong_entry(
+        &self,
+        around: &mut Around<'_>,
+        place: Place,
+        said: &Said,
+        policies: &mut Policies,
+    ) -> Result<Option<&'static str>, VaultError> {
+        let covering = around.states.iter().find(|(size, _)| *size > place);
+        let changes = matches!(said, Said::Earning(_) | Said::Ask(_) | Said::Forgetting(_));
+        if changes && covering.is_none_or(|(_, at)| said.at() > *at) {
+            return Ok(Some("is later than the vault head that was made with it"));
+        }
+        if said.epoch().is_some_and(|epoch| self.keys.disclosure_of(epoch.into()).is_none()) {
+            return Ok(Some("names an epoch that is not there"));
+        }
+        let is_there = |head: &HeadName| around.is_there(place, head);
+        // Whether the second head follows from the first is asked where rows are.
+        let moved = |moved: &Move| match is_there(&moved.to) {
+            Some(there) => there || is_there(&moved.from) == Some(false),
+            None => false,
+        };
+        if !said.moves().iter().all(moved) {
+            return Ok(Some("names a head that this vault does not have"));
+        }
+        Ok(match said {
+            Said::Use(said) => match self.readable(around.reader, said.decision)? {
+                None => Some(NO_DECISION),
+                Some(decision) if said.at < decision.header.at => Some("is earlier than its decision"),
+                Some(decision) if said.placed.last().is_some_and(|last| *last > decision.rulings.len() as u64) => {
+                    Some("names a ruling that its decision does not have")
+                }
+                Some(_) if !around.uses.insert((said.decision, said.answer.mark)) => {
+                    Some("says what another entry says")
+                }
+                Some(_) => None,
+            },
+            Said::Policies(said) => {
+                let before = policies.named.as_ref().map(|set| set.digest);
+                let unchanged = policies.named.as_ref() == Some(&said.set);
+                (policies.named, policies.fresh) = (Some(said.set.clone()), Some(place));
+                match (unchanged, said.before == before) {
+                    (true, _) => Some("names the policies before it"),
+                    (_, false) => Some("names other policies before it"),
+                    (false, true) => None,
+                }
+            }
+            Said::Earning(said) => self.wrong_challenge(around, said)?,
+            Said::Ask(said) => self.readable(around.reader, said.decision)?.is_none().then_some(NO_DECISION),
+            Said::Opening(said) => {
+                is_there(&said.head).is_none().then_some("names a head that this vault does not have")
+            }
+            Said::Forgetting(_) => None,
+        })
+    }
+
+    fn wrong_challenge(&self, around: &mut Around<'_>, said: &EarningNote) -> Result<Option<&'static str>, VaultError> {
+        let Some((id, leaf)) = said.challenge else { return Ok(None) };
+        let Some(decision) = self.readable(around.reader, id)? else { return Ok(Some(NO_DECISION)) };
+        let decided = decision.header.at;
+        Ok(if !(decided..=decided.plus(ANSWERED_WITHIN)).contains(&said.at) {
+            Some("answers a decision of another time")
+        } else if said.word.is_owners() && !around.answered.insert(leaf) {
+            Some("answers what is answered already")
+        } else {
+            None
+        })
+    }
+
+    /// A stored decision that opens.
+    pub(super) fn readable(&self, reader: &Reader<'_>, id: DecisionId) -> Result<Option<Decision>, VaultError> {
         match stored_decision(reader, &self.keys, id) {
             Ok(signed) => Ok(signed.read_unverified().ok()),
             Err(VaultError::Store(error)) => Err(error.into()),
             Err(_) => Ok(None),
         }
     }
+}
 
-    /// Whether the signer may not say that.
-    fn wrong_signer(&self, around: &Around<'_>, note: &Note, said: &Said) -> Option<&'static str> {
-        if note.verify(&self.owner).is_ok() {
-            return None;
-        }
-        if said.is_owners() {
-            return Some(match said {
-                Said::Forgetting(_) => "is a forgetting that the owner did not sign",
-                _ => "is an earning that the owner did not sign",
-            });
-        }
-        let decides = matches!(said, Said::Policies(_));
-        let may = |entry: &&&ListedVerifier| entry.holds_at(said.at()) && (!decides || entry.roles.may_decide());
-        let signed = around.listed.iter().filter(may).any(|entry| note.verify(&entry.verifier).is_ok());
-        (!signed).then_some("is signed by no key that might say it then")
-    }
+const NO_DECISION: &str = "names a decision that this vault does not have";
 
-    /// What is wrong with what an entry says of decisions and times.
-    fn wrong_entry(
-        &self,
-        around: &Around<'_>,
-        index: u64,
-        said: &Said,
-        set: &mut Option<Digest>,
-    ) -> Result<Option<&'static str>, VaultError> {
-        // An entry about rows stands in the log before the vault head of its transaction.
-        let covering = around.heads.iter().find(|(size, _)| *size > index);
-        if matches!(said, Said::Earning(_) | Said::Ask(_) | Said::Forgetting(_))
-            && covering.is_none_or(|(_, at)| said.at() > *at)
-        {
-            return Ok(Some("is dated after the state of the vault that it led to"));
-        }
-        Ok(match said {
-            Said::Use(said) => match self.readable(around.reader, said.decision)? {
-                None => Some("is the record of an answer to a decision that is not there"),
-                Some(decision) if said.at < decision.header.at => {
-                    Some("is the record of an answer before its decision")
-                }
-                Some(decision) if said.placed.last().is_some_and(|last| *last > decision.rulings.len() as u64) => {
-                    Some("places a row that its decision does not have")
-                }
-                Some(_) => None,
-            },
-            Said::Policies(said) => {
-                let follows = said.before == *set && *set != Some(said.set.digest);
-                *set = Some(said.set.digest);
-                (!follows).then_some("names another set of policies before it")
-            }
-            Said::Earning(said) => self.wrong_challenge(around, said)?,
-            Said::Ask(said) => match self.readable(around.reader, said.decision)? {
-                None => Some("asks after a decision that is not there"),
-                Some(_) => None,
-            },
-            Said::Opening(_) | Said::Forgetting(_) => None,
+impl<'a> Around<'a> {
+    fn of(
+        reader: &'a Reader<'a>,
+        rings: &'a [KeyRing],
+        states: &'a [(u64, Timestamp)],
+        notes: &[(Place, Option<Note>)],
+    ) -> Result<Self, VaultError> {
+        let mut there = HashMap::new();
+        reader.every_head(|_, generation, sealed| {
+            there.insert(Digest::of(sealed), generation);
+        })?;
+        let forgettings = notes.iter().filter_map(|(place, note)| match Said::parse(note.as_ref()?)? {
+            Said::Forgetting(said) => Some((*place, said.generation)),
+            _ => None,
+        });
+        Ok(Around {
+            reader,
+            listed: super::newest_listed(rings),
+            states,
+            there,
+            forgettings: forgettings.collect(),
+            uses: HashSet::new(),
+            answered: HashSet::new(),
         })
     }
 
-    fn wrong_challenge(&self, around: &Around<'_>, said: &EarningNote) -> Result<Option<&'static str>, VaultError> {
-        let Some((id, leaf)) = said.challenge else { return Ok(None) };
-        let Ok(signed) = stored_decision(around.reader, &self.keys, id) else {
-            return Ok(Some("answers a decision that is not there"));
-        };
-        let Ok(decision) = signed.read_unverified() else {
-            return Ok(Some("answers a decision that is not there"));
-        };
-        let hashes = || signed.unverified_leaves().iter().skip(1).map(|leaf| tree::leaf_hash(leaf.as_bytes()));
-        if !hashes().any(|hash| hash == *leaf.as_bytes()) {
-            return Ok(Some("answers a ruling that its decision does not have"));
+    /// Whether a head that an entry names is there; `None` where it is not, and no row was forgotten since that could have had
+    /// it.
+    fn is_there(&self, place: Place, head: &HeadName) -> Option<bool> {
+        match self.there.get(&head.digest) {
+            Some(generation) => (*generation == head.generation).then_some(true),
+            None => {
+                let mut later = self.forgettings.iter().filter(|(forgotten, _)| *forgotten > place);
+                later.any(|(_, generation)| *generation >= head.generation).then_some(false)
+            }
         }
-        let decided = decision.header.at;
-        let in_time = (decided..=decided.plus(ANSWERED_WITHIN)).contains(&said.at);
-        Ok((!in_time).then_some("answers a decision out of its time"))
     }
 }
 
+impl Policies {
+    /// The next entry stands here: a decision with this set, or none. Whoever named policies named them for it.
+    fn end(&mut self, decided_with: Option<&SetName>, log: &mut Log) {
+        if let Some(place) = self.fresh.take()
+            && decided_with != self.named.as_ref()
+        {
+            log.finding.wrong(format!("entry {place} names policies that the next entry was not decided with"));
+        }
+    }
+}
+
+/// Notes of what an entry moved, for the rows to be held against.
 impl Log {
-    /// Notes what an entry moves. Whether each head is led to once.
-    fn take(&mut self, said: &Said) -> bool {
+    /// Whether each head is led to once.
+    fn take(&mut self, place: Place, said: &Said) -> bool {
+        if let Said::Forgetting(said) = said {
+            let last = self.forgotten.entry(said.row.mark).or_default();
+            *last = (*last).max(said.generation);
+        }
         let (at, mut is_new) = (said.at(), true);
         let mut note = |moved: &Move, kind| {
-            is_new &= self.moves.insert(moved.to.digest, Moved { moved: *moved, kind, at }).is_none();
+            is_new &= !self.moves.contains_key(&moved.to.digest);
+            self.moves.entry(moved.to.digest).or_insert(Moved { place, moved: *moved, kind, at });
         };
         match said {
             Said::Ask(said) => said.moves.iter().for_each(|moved| note(moved, Kind::Ask)),
