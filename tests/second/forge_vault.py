@@ -1,6 +1,7 @@
 """Test only: makes a vault file with its own writer."""
 
 import contextlib
+import copy
 import os
 import sqlite3
 
@@ -70,6 +71,11 @@ class Forge:
         self.policies, self.named, self.forgotten = forge.EVERYDAY, None, {}
         self.recipients = [forge.public(self.identity)]
         self.verifiers = [("writer,decider", forge.T0 - forge.DAY, None, self.device.vkey)]
+
+    def copy(self):
+        """Another vault that begins where this one stands, with the same keys."""
+        keys = (self.owner, self.device, self.identity)
+        return copy.deepcopy(self, {id(key): key for key in keys})
 
     @property
     def epoch(self):

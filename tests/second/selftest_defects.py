@@ -1,5 +1,7 @@
 """Test only: a good vault, and the ways in which the self test breaks it."""
 
+import functools
+
 import decision
 import forge
 import rowsum
@@ -20,6 +22,12 @@ TIED = [
 
 
 def build():
+    """The good vault, as `_build` makes it."""
+    return _build().copy()
+
+
+@functools.cache
+def _build():
     """A vault with two epochs, two stored decisions and one what-if, and the entries of `say_all`.
 
     Heads 1 and 2 of mem-5 name its first evidence part, heads 3 and 4 its second; both heads of mem-6 name its only one.
