@@ -251,7 +251,7 @@ def a_mark(source):
     key, content = source.vault.epochs[epoch], mark.answer_digest(make_vault.ANSWER)
     need(mark.mark(key, mark.TEXT, content) == found, "use has another mark")
     return example(
-        f"The mark of the answer in the use below, under epoch {epoch}. The answer ends with a line feed, which does not count.",
+        f"The mark of the answer in the use below, under epoch {epoch}. The answer ends with a line feed, which does not\ncount.",
         values(
             ("answer", make_vault.ANSWER.decode().rstrip()), ("content", content), ("D", key.derive("disclosure")),
             ("CBOR", cbor.encode([mark.LABEL, mark.TEXT, content])), ("salt", mark.salt(key, mark.TEXT, content)),
@@ -289,8 +289,8 @@ def earning(source):
     leaves = source.vault.decisions[said.decision][1]
     place = [tree.leaf_hash(utf8(leaf)) for leaf in leaves].index(said.challenge)
     return example(
-        f"Entry {idx}: the owner confirms `{row}`, which contradicted another row. The challenge is the leaf hash of ruling {place}\n"
-        "of the decision. Then what it changed, beside items 1 and 28.",
+        f"Entry {idx}: the owner confirms `{row}`, which contradicted another row. The challenge is the leaf hash of\n"
+        f"ruling {place} of the decision. Then what it changed, beside items 1 and 28.",
         fence(whole), fence(leaves[place]), _changes(source, said.moves),
     )
 
@@ -305,7 +305,7 @@ def policies(source):
     found = [entry for entry in source.vault.logs.said if entry.said.kind == "policies"]
     last = found[-1]
     return example(
-        f"Entry {last.idx}, and the one before it of its kind, entry {found[-2].idx}, names the set before.", fence(source.entry(last.idx)))
+        f"Entry {last.idx}. The set before was named by entry {found[-2].idx}.", fence(source.entry(last.idx)))
 
 
 def forgetting(source):
@@ -417,7 +417,8 @@ def log(source):
 
 EXAMPLES = {
     "note": note, "key-ring": key_ring, "epoch-key": epoch_key, "sealed-head": sealed_head, "head": head, "body": body,
-    "evidence": evidence, "vault-head": vault_head, "pin": pin, "mark": a_mark, "use": use, "ask": ask, "earning": earning, "policies": policies,
+    "evidence": evidence, "vault-head": vault_head, "pin": pin, "mark": a_mark, "use": use, "ask": ask, "earning": earning,
+    "policies": policies,
     "forgetting": forgetting, "log-keys": log_keys, "policy-set": policy_set, "decision": a_decision,
     "bundle": bundle, "log": log,
 }

@@ -35,7 +35,8 @@ def moved(generations):
 
 
 def line(kind, *lines, signer=lambda v: v.device):
-    return Forged(entry_at_the_end(lambda v: forge.entry_text(kind, v.vault, time_text(LATE), *(each(v) for each in lines)), signer))
+    return Forged(entry_at_the_end(
+        lambda v: forge.entry_text(kind, v.vault, time_text(LATE), *(each(v) for each in lines)), signer))
 
 
 SETTLED_ORDER = sorted(range(3), key=lambda at: sha256(b"old %d" % at), reverse=True)
@@ -158,7 +159,8 @@ ENTRY_DEFECTS = {
     "log_earning_of_258_moves": (moved([(at, at + 1) for at in range(1, 259)]), "1 to 257 moves"),
     "log_earning_settled_out_of_order": (
         Forged(entry_at_the_end(defects.earning_of(moves=lambda *_: [
-            ((1, sha256(b"old %d" % at)), (2, sha256(b"new %d" % at))) for at in [9, *SETTLED_ORDER]]))), "settled rows not ascending"),
+            ((1, sha256(b"old %d" % at)), (2, sha256(b"new %d" % at))) for at in [9, *SETTLED_ORDER]]))),
+        "settled rows not ascending"),
     "log_earning_half_a_challenge": (malformed("- -\n- - -", f"- {'0' * 64}\n- - -"), "the other way round"),
     "log_earning_half_a_source": (malformed("- - -", "- 1 -"), "half a source"),
     "log_confirm_with_a_source": (malformed("- - -", f"user 1 {'0' * 64}"), "source where none belongs"),
@@ -170,7 +172,8 @@ ENTRY_DEFECTS = {
         malformed("confirm 2026-02-12T18:00:11.500Z\nexample.org/owner\n- -\n- - -",
                   f"observe 2026-02-12T18:00:11.500Z\nexample.org/owner\n- -\nuser 0 {'0' * 64}"), "out of range"),
     "log_entry_of_another_vault": (
-        Forged(entry_at_the_end(lambda v: forge.entry_text("opening", bytes(16), time_text(LATE), f"2 {'0' * 64}"))), "another vault"),
+        Forged(entry_at_the_end(lambda v: forge.entry_text("opening", bytes(16), time_text(LATE), f"2 {'0' * 64}"))),
+        "another vault"),
     "log_ask_without_move": (line("ask", lambda v: v.asked), "1 to 64 moves"),
     "log_ask_of_65_moves": (line("ask", lambda v: v.asked, *[
         lambda v, at=at: f"{at} {'0' * 64} {at + 1} {at:064}" for at in range(1, 66)]), "1 to 64 moves"),
@@ -230,7 +233,8 @@ class Entries(unittest.TestCase):
         self.assertEqual({len(key) for key in keys["forgetting"]}, {32, len(b"stillgood/forgetting/v1")})
 
     def test_a_row_that_wins_supersedes_by_owner(self):
-        items = forge.head_items("r", 1, "t", bytes(32), bytes(32), 1, i21=[[0, "a", 1], [0, "b", 0], [1, "c", 0], [2, "a", 0], [3, "z", 1]])
+        ties = [[0, "a", 1], [0, "b", 0], [1, "c", 0], [2, "a", 0], [3, "z", 1]]
+        items = forge.head_items("r", 1, "t", bytes(32), bytes(32), 1, i21=ties)
         self.assertEqual(moves.made("confirm", T0, items)[21], [[0, "a", 2], [0, "b", 0], [0, "c", 2], [3, "z", 1]])
         self.assertEqual(moves.made("deny", T0, items)[21], [[0, "a", 1], [0, "b", 0], [1, "c", 0], [3, "z", 1]])
         self.assertEqual(moves.settled("confirm", "a", items)[21], [[0, "b", 0], [1, "a", 2], [1, "c", 0], [3, "z", 1]])

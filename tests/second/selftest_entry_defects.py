@@ -33,14 +33,6 @@ def newest(vault, row):
     return items[1], sha256(sealed)
 
 
-def said(*moves, word="confirm", signer=None):
-    """An earning of these moves, which are called with the vault once its heads are there."""
-    def run(vault):
-        text = forge.earning_text(vault.vault, word, LATE, [move(vault) for move in moves])
-        vault.say(text, signer or vault.owner)
-    return run
-
-
 def confirmed_by(old):
     """mem-1 is confirmed, and the earning names another head that it was made for."""
     def run(vault):
@@ -92,13 +84,13 @@ def first_decision(vault):
     return next(iter(vault.decisions))
 
 
-def challenged(row, word="confirm", of=None, decision=first_decision, at=LATE, head_at=None, signer=None, challenge=None):
+def challenged(row, word="confirm", of=None, decision=first_decision, challenge=None):
     """An answer to the ruling on `of` of a decision."""
     def run(vault):
         name = decision(vault)
         found = challenge and (name, challenge) or vault.challenge(name, of or row)
-        vault.earn(row, word, at, challenge=found, signer=signer)
-        vault.commit(**({"at": time_text(head_at)} if head_at else {}))
+        vault.earn(row, word, LATE, challenge=found)
+        vault.commit()
     return run
 
 
@@ -136,7 +128,7 @@ def of_other_words(vault):
     vault.commit()
 
 
-def contradicting(vault, **changes):
+def contradicting(vault):
     """Two rows that contradict each other."""
     vault.add("new-1", "The user is tall.", i21=[[2, "new-2", 0]])
     vault.add("new-2", "The user is short.", i21=[[2, "new-1", 0]])
@@ -156,9 +148,8 @@ def won_and_still_contradicted(vault):
 
 
 def settled_with_more(vault):
-    """The row that lost is moved, and loses a denial with it."""
+    """The row that lost gets another importance with it."""
     contradicting(vault)
-    old, _ = vault.heads["new-1"][-1]
     _settle(vault, {"i10": 5, "i21": [[1, "new-1", 2]]})
 
 
