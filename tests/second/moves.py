@@ -70,6 +70,7 @@ def check_free(before, after):
     edited = before[26:28] != after[26:28]
     expected = [None, 0, before[14], None, before[16]] if edited else before[12:17]
     need(after[12:17] == expected, "confirmation, denial, observation or question without an entry")
+    need(edited or after[11] == before[11], "the same text is stated at another time")
     ties = {(kind, row) for kind, row, _ in after[21]}
     kept = {(kind, row) for kind, row, _ in before[21] if kind in (SUPERSEDED, CONTRADICTS)}
     need(kept <= ties, "a tie that holds the row back is dropped without an entry")

@@ -48,7 +48,7 @@ impl Vault {
         let holds = match *kind {
             Kind::Ask => {
                 expected.asked_at = Some(*at);
-                follows(expected, false)
+                follows(expected, true)
             }
             Kind::Earning { word, challenge } => {
                 if let Some((decision, leaf)) = challenge
@@ -128,5 +128,6 @@ fn is_unearned(last: &Head, head: &Head) -> bool {
         Parents::Intact => head.parents == Parents::None,
         Parents::None => false,
     };
-    earned(head) != expected || !kept(LinkKind::SupersededBy) || !kept(LinkKind::Contradicts) || settled
+    let restated = head.text == last.text && head.stated_at != last.stated_at;
+    earned(head) != expected || restated || !kept(LinkKind::SupersededBy) || !kept(LinkKind::Contradicts) || settled
 }
