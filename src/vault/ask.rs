@@ -143,7 +143,7 @@ impl Vault {
         at: Timestamp,
         asking: Asking,
     ) -> Result<Vec<Question>, VaultError> {
-        let mut questions = vec![];
+        let (mut questions, mut settled) = (vec![], BTreeSet::<RowId>::new());
         for (place, ruling) in strictest(decision) {
             if !rows.contains(&ruling.row) {
                 continue;
@@ -155,12 +155,16 @@ impl Vault {
             let Some((_, sealed)) = reader.head(ruling.row.as_str())? else { continue };
             let sealed = SealedHead::from_bytes(sealed);
             let Ok(head) = sealed.open(&self.keys, &ruling.row) else { continue };
-            let wanted = head.last_earned() <= decision.header.at
-                && !head.denied
-                && self.said_then(reader, &head, ruling)?
-                && self.may_ask(reader, &head, sealed.digest(), at, asking)?
-                && !self.changes_too_fast(reader, &head, at)?;
-            if !wanted {
+            let open = head.last_earned() <= decision.header.at && !head.denied;
+            if !open || !self.is_as_judged(reader, &head, ruling)? {
+                continue;
+            }
+            if !self.may_ask(reader, &head, sealed.digest(), at, asking)? {
+                // Who was asked about one side of a contradiction was asked about the other.
+                settled.extend(head.links.of(LinkKind::Contradicts).cloned());
+                continue;
+            }
+            if self.changes_too_fast(reader, &head, at)? {
                 continue;
             }
             let leaf = signed.unverified_leaves().get(place).map(|leaf| tree::leaf_hash(leaf.as_bytes()));
@@ -181,7 +185,6 @@ impl Vault {
         }
         questions.sort_by_key(|question| !question.reasons.iter().any(|reason| reason.need == Some(Need::Settle)));
         // One answer settles both sides of a contradiction.
-        let mut settled: BTreeSet<RowId> = BTreeSet::new();
         questions.retain(|question| {
             let first = !settled.contains(&question.row);
             settled.extend(question.against.iter().cloned());
@@ -190,12 +193,14 @@ impl Vault {
         Ok(questions)
     }
 
-    /// Whether the row still says what it said when it was judged.
-    fn said_then(&self, reader: &Reader<'_>, head: &Head, ruling: &Ruling) -> Result<bool, VaultError> {
+    /// Whether the row still says what it said when it was judged, and what contradicted it then was not settled from the
+    /// other side.
+    fn is_as_judged(&self, reader: &Reader<'_>, head: &Head, ruling: &Ruling) -> Result<bool, VaultError> {
         let Some(judged) = ruling.judged else { return Ok(false) };
         let then = reader.head_of(ruling.row.as_str(), judged.generation)?.map(SealedHead::from_bytes);
         let then = then.and_then(|sealed| sealed.open(&self.keys, &ruling.row).ok());
-        Ok(then.is_some_and(|then| then.text == head.text))
+        let contradicted = |head: &Head| head.links.any(LinkKind::Contradicts);
+        Ok(then.is_some_and(|then| then.text == head.text && (contradicted(head) || !contradicted(&then))))
     }
 
     fn may_ask(
