@@ -103,8 +103,9 @@ impl Vault {
             let (mut known, mut waiting) = (HashSet::new(), vec![]);
             for id in ids {
                 let (signed, decision) = self.stored(reader, id)?;
+                // Those before it in the log may be later: clocks differ.
                 if decision.header.at.plus(ANSWERED_WITHIN) < at {
-                    break;
+                    continue;
                 }
                 let rows = decision.rulings.iter().map(|ruling| &ruling.row);
                 let newest: BTreeSet<&RowId> = rows.filter(|row| known.insert((*row).clone())).collect();
@@ -215,12 +216,21 @@ impl Vault {
         if !recently || asking == Asking::OncePerSpan {
             return Ok(!recently);
         }
-        // Who was asked and has not answered yet may answer now.
-        let put_off = reader.entries_of(digest.as_bytes())?.iter().any(|(_, entry)| {
-            let said = entry.parse::<Note>().ok().and_then(|note| Said::parse(&note));
-            matches!(said, Some(Said::Earning(earning)) if matches!(earning.word, Word::DontKnow | Word::Later))
-        });
-        Ok(!put_off)
+        // Who was asked and has not answered yet may answer now. Since then the head may have changed for other reasons.
+        let mut since = vec![digest];
+        for (_, old) in reader.old_heads(head.row.as_str())?.into_iter().rev() {
+            let old = SealedHead::from_bytes(old);
+            match old.open(&self.keys, &head.row) {
+                Ok(opened) if opened.asked_at == head.asked_at => since.push(old.digest()),
+                _ => break,
+            }
+        }
+        for digest in since {
+            if put_it_off(reader, &digest)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether its text changed so often that an answer would be old before it was used.
@@ -263,4 +273,13 @@ enum Asking {
     OncePerSpan,
     /// That whoever was asked put it off.
     UnlessPutOff,
+}
+
+/// Whether this head is what an answer made of the one before it that said no more than that there is none.
+fn put_it_off(reader: &Reader<'_>, digest: &Digest) -> Result<bool, VaultError> {
+    let entries = reader.entries_of(digest.as_bytes())?;
+    Ok(entries.iter().any(|(_, entry)| {
+        let said = entry.parse::<Note>().ok().and_then(|note| Said::parse(&note));
+        matches!(said, Some(Said::Earning(earning)) if matches!(earning.word, Word::DontKnow | Word::Later))
+    }))
 }
