@@ -67,8 +67,11 @@ pub(super) struct Change<'w, 's> {
 /// A note that is made once the heads it names are sealed.
 struct Saying<'s> {
     signer: &'s Signer,
-    said: Box<dyn FnOnce(&Moves) -> Option<Said> + 's>,
+    said: Words<'s>,
 }
+
+/// What to say, once it is known which heads were written.
+type Words<'s> = Box<dyn FnOnce(&Moves) -> Option<Said> + 's>;
 
 /// What a change did beside what it was asked for.
 pub(super) struct Done<T> {
