@@ -79,6 +79,22 @@ pub(crate) fn side_by_side(rows: &[(&RowId, &Boxes)], at: Timestamp) -> String {
     text
 }
 
+/// What the boxes of rows held at the time of a decision: side by side, and of one row that is asked about in full too.
+pub(crate) fn then(rows: &[(&RowId, &Boxes)], at: Timestamp, in_full: bool) -> String {
+    let table = side_by_side(rows, at);
+    if table.is_empty() {
+        return "\nevidence then: nothing was attached\n".to_owned();
+    }
+    let mut text = format!("\nevidence then, each box for itself:\n{table}");
+    if in_full {
+        for (_, boxes) in rows {
+            text.push_str(&format!("\n{}", in_words(boxes, &[], at)));
+        }
+        text.push_str("\nwhat is noticed of it now, `stillgood recheck` says\n");
+    }
+    text
+}
+
 /// The longest state has twelve letters, and no name more.
 fn column(kind: BoxKind) -> usize {
     if kind == BoxKind::Data { 0 } else { 12 }

@@ -72,7 +72,9 @@ stillgood:from-the-future (dated after the request), stillgood:unvouched (no pol
 stillgood:policy-error, stillgood:over-budget.
 
 A row that is named twice is shown once, where its strictest ruling says. Several responses one after the other are taken \
-as one search, and decided as one.";
+as one search, and decided as one.
+
+When there is an answer, `stillgood used` records which of the rows stood in its prompt. `stillgood earn` answers what was held.";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let source = match (&args.file, args.all) {

@@ -167,12 +167,12 @@ impl From<stillgood::LoadError> for Failure {
 
 impl From<stillgood::VaultError> for Failure {
     fn from(error: stillgood::VaultError) -> Self {
-        use stillgood::{PinError, StoreError, VaultError};
+        use stillgood::{EarnError, ForgetError, PinError, StoreError, UseError, VaultError};
         let failure = match &error {
             VaultError::Store(StoreError::Io { path, kind }) => {
                 Failure::cannot(format!("cannot use `{path}`: {}", plain_kind(*kind)))
             }
-            VaultError::UnknownDecision(_) => Failure::no(&error),
+            VaultError::UnknownDecision(_) | VaultError::Forget(ForgetError::Already(_)) => Failure::no(&error),
             _ => Failure::cannot(&error),
         };
         match error {
@@ -201,6 +201,32 @@ impl From<stillgood::VaultError> for Failure {
             ),
             VaultError::Decide(stillgood::DecideError::UnknownKey(_)) => {
                 failure.hint("`stillgood policy facts` lists the request's keys")
+            }
+            VaultError::Earn(EarnError::AnsweredAlready(_)) => {
+                failure.hint("nothing was written; without --decision you say it unasked")
+            }
+            VaultError::Earn(EarnError::Expired { .. } | EarnError::OtherText(_)) => {
+                failure.hint("decide again, or leave out --decision: nobody need have asked")
+            }
+            VaultError::Earn(EarnError::OtherRow(_)) | VaultError::Use(UseError::OtherRow(_)) => {
+                failure.hint("`stillgood show DECISION --vault VAULT --keys DIR` lists its rows")
+            }
+            VaultError::Earn(EarnError::NotAsked(_)) => {
+                failure.hint("--decision ID; `stillgood earn VAULT --keys DIR` lists what waits")
+            }
+            VaultError::Earn(EarnError::NotOwner { .. } | EarnError::UnknownKey { .. }) => {
+                failure.hint("is this the key folder that the vault was made with?")
+            }
+            VaultError::Use(UseError::AnotherDecision(_)) => {
+                failure.hint("--again records it under this decision too: short answers are given more than once")
+            }
+            VaultError::Use(UseError::OtherRows) => failure.hint("what is recorded stands; nothing changed"),
+            VaultError::Use(UseError::TooMany) => failure.hint("--row names those that stood in the prompt"),
+            VaultError::Forget(ForgetError::InUse(_)) => {
+                failure.hint("when the other process has ended, the same command clears the files; it says then that the row was forgotten")
+            }
+            VaultError::Forget(ForgetError::Left { .. }) => {
+                failure.hint("the same command clears the files again; if that does not help, a new vault does")
             }
             VaultError::Damaged(_) | VaultError::Store(StoreError::Damaged(_)) => {
                 failure.hint("`stillgood verify VAULT --keys DIR` checks all that can be read; a backup is what helps")

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// Take the good records and list the bad ones, instead of taking none; the exit code is 0 all the same
     #[arg(long)]
     keep_going: bool,
+    /// Take records of rows that were forgotten, too: their rows begin anew
+    #[arg(long)]
+    forgotten_too: bool,
     /// The export: JSON or JSON lines, at most 256 MiB and 1000000 records; `-` for standard input
     file: String,
 }
@@ -60,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let listed_name = name.trim_matches('`');
     let export = read(&args.file)?;
     let now = now()?;
-    let imported = memsync::read(&export, now).map_err(|error| {
+    let mut imported = memsync::read(&export, now).map_err(|error| {
         let failure = Failure::cannot(format!("{name}: {error}"));
         match error {
             ImportError::NotJson(_) | ImportError::Empty => {
@@ -85,6 +88,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         ));
         return Err(failure.hint("mend them, or take the good ones with --keep-going"));
     }
+    for draft in &mut imported.drafts {
+        draft.even_if_forgotten = args.forgotten_too;
+    }
     let total = imported.drafts.len();
     let on_terminal = std::io::stderr().is_terminal();
     let mut progress = |done: usize| {
@@ -100,12 +106,16 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     for (many, what) in [
         (added.repeated, "named again further on, where the last counts"),
         (added.older, "older than the vault's text, and left alone"),
+        (added.forgotten, "forgotten before, and left out"),
     ] {
         if many > 0 {
             report.push_str(&format!(", {many} {what}"));
         }
     }
     report.push('\n');
+    if added.forgotten > 0 {
+        report.push_str("what was forgotten stays out; --forgotten-too takes it in all the same\n");
+    }
     let report = report + &unused(&imported.unused);
     let told = keys.remember(&vault).and_then(|()| print(&report));
     told.map_err(|failure| failure.hint("the records are in the vault all the same"))

@@ -1,14 +1,19 @@
 //! The `stillgood` program: one file per verb, and the library's public interface only.
 #![forbid(unsafe_code)]
 
+mod answer;
 mod attach;
 mod boxes;
 mod decide;
+mod earn;
+mod events;
 mod failure;
+mod forget;
 mod import;
 mod init;
 mod keygen;
 mod keys;
+mod log;
 mod output;
 mod passphrase;
 mod policy;
@@ -17,7 +22,10 @@ mod show;
 mod terminal;
 mod r#try;
 mod unlock;
+mod used;
 mod verify;
+mod why;
+mod words;
 
 use std::process::ExitCode;
 
@@ -51,6 +59,16 @@ enum Verb {
     Recheck(recheck::Args),
     /// Decide which candidates of a search may be used, and sign the decision
     Decide(decide::Args),
+    /// Record which rows of a decision stood in the prompt of an answer
+    Used(used::Args),
+    /// Say which memories steered an answer
+    Why(why::Args),
+    /// Answer what was held back: confirm, deny or correct rows, or see what waits
+    Earn(earn::Args),
+    /// Take a row out of the vault for good
+    Forget(forget::Args),
+    /// Tell what happened to the vault's rows
+    Log(log::Args),
     /// Show what a decision says
     Show(show::Args),
     /// Check a decision, or a whole vault
@@ -70,6 +88,11 @@ fn main() -> ExitCode {
         Verb::Attach(args) => attach::run(&args),
         Verb::Recheck(args) => recheck::run(&args),
         Verb::Decide(args) => decide::run(&args),
+        Verb::Used(args) => used::run(&args),
+        Verb::Why(args) => why::run(&args),
+        Verb::Earn(args) => earn::run(&args),
+        Verb::Forget(args) => forget::run(&args),
+        Verb::Log(args) => log::run(&args),
         Verb::Show(args) => show::run(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Policy(verb) => policy::run(&verb),

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 use stillgood::{
-    Boxes, Decision, DecisionId, Durability, Head, Occasion, PolicySet, RowId, Ruling, SetName, SignedDecision,
-    Timestamp, Vault, VaultError, Verdict, View,
+    Boxes, Decision, DecisionId, Head, Inputs, RowId, Ruling, SignedDecision, Vault, VaultError, Verdict, View,
 };
 
 use crate::boxes;
@@ -16,6 +15,7 @@ use crate::failure::Failure;
 use crate::keys::KeyFolder;
 use crate::output::{called, count, print, print_json, read};
 use crate::unlock::PassphraseFrom;
+use crate::words::{by_hand, policy_set, reasons, stored};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -53,60 +53,65 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let (Some(row), true) = (&row, about.is_empty()) {
         return Err(Failure::no(format!("the decision says nothing of row `{row}`")));
     }
-    let heads = vault.as_ref().map(|vault| heads(vault, &decision, &about)).transpose()?;
+    let then = vault.as_ref().map(|vault| then(vault, &decision, &about)).transpose()?;
     if args.json {
         let mut json = as_json(&decision, &about);
-        if let Some(heads) = heads {
+        if let Some(Then { heads, forgotten }) = then {
             let at = decision.header.at;
             let boxes = heads.iter().map(|head| (head.row.to_string(), boxes::as_json(&head.boxes, None, at)));
+            let gone: Vec<&str> = forgotten.iter().map(|row| row.as_str()).collect();
             if let Json::Object(members) = &mut json {
                 members.insert("boxes".to_owned(), Json::Object(boxes.collect()));
+                members.insert("forgotten".to_owned(), gone.into());
             }
         }
         return print_json(&json);
     }
-    let mut text = in_words(&decision, &about);
-    if let Some(heads) = heads {
-        text.push_str(&evidence(&heads, decision.header.at, row.is_some()));
+    let mut text = in_words(&decision, &about, then.as_ref().map_or(&[], |then| then.forgotten.as_slice()));
+    if let Some(then) = then {
+        let rows: Vec<(&RowId, &Boxes)> = then.heads.iter().map(|head| (&head.row, &*head.boxes)).collect();
+        text.push_str(&boxes::then(&rows, decision.header.at, row.is_some()));
     }
     print(&text)
 }
 
+/// What rulings were about, as far as it is still there.
+struct Then<'a> {
+    /// The heads as they were then, one for each row.
+    heads: Vec<Head>,
+    /// Rows that were forgotten since.
+    forgotten: Vec<&'a RowId>,
+}
+
 /// The heads that a decision was about, as they were then. Rows that were not there, or are not any more, have none.
-fn heads(vault: &Vault, decision: &Decision, rulings: &[&Ruling]) -> Result<Vec<Head>, Failure> {
+fn then<'a>(vault: &Vault, decision: &Decision, rulings: &[&'a Ruling]) -> Result<Then<'a>, Failure> {
     if decision.header.vault != vault.id() {
         return Err(Failure::cannot("the decision is of another vault"));
     }
-    let mut heads: Vec<Head> = vec![];
+    let mut then = Then { heads: vec![], forgotten: vec![] };
     for ruling in rulings {
         let Some(judged) = ruling.judged else { continue };
-        if heads.iter().any(|head| head.row == ruling.row) {
+        if then.heads.iter().any(|head| head.row == ruling.row) || then.forgotten.contains(&&ruling.row) {
             continue;
         }
         match vault.row_at(&ruling.row, judged.generation) {
-            Ok(head) => heads.push(head),
+            Ok(head) => then.heads.push(head),
+            Err(VaultError::UnknownRow(_)) if was_forgotten(vault, ruling)? => then.forgotten.push(&ruling.row),
             Err(VaultError::UnknownRow(_)) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Ok(heads)
+    Ok(then)
 }
 
-/// What the boxes held at the time of the decision: of one row in full, of several side by side.
-fn evidence(heads: &[Head], at: Timestamp, in_full: bool) -> String {
-    let rows: Vec<(&RowId, &Boxes)> = heads.iter().map(|head| (&head.row, &*head.boxes)).collect();
-    let table = boxes::side_by_side(&rows, at);
-    if table.is_empty() {
-        return "\nevidence then: nothing was attached\n".to_owned();
+/// Whether what a ruling was about was forgotten since.
+pub(crate) fn was_forgotten(vault: &Vault, ruling: &Ruling) -> Result<bool, Failure> {
+    let Some(judged) = ruling.judged else { return Ok(false) };
+    // The library opens the text of a row that is there; only one that is not is looked at more closely.
+    match vault.row_at(&ruling.row, judged.generation) {
+        Err(VaultError::UnknownRow(_)) => Ok(vault.inputs(ruling)? == Inputs::Forgotten),
+        _ => Ok(false),
     }
-    let mut text = format!("\nevidence then, each box for itself:\n{table}");
-    if in_full {
-        for head in heads {
-            text.push_str(&format!("\n{}", boxes::in_words(&head.boxes, &[], at)));
-        }
-        text.push_str("\nwhat is noticed of it now, `stillgood recheck` says\n");
-    }
-    text
 }
 
 /// A decision from a file, or from a vault by its id.
@@ -179,21 +184,18 @@ pub(crate) fn as_json(decision: &Decision, rulings: &[&Ruling]) -> Json {
     })
 }
 
-fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
+fn in_words(decision: &Decision, rulings: &[&Ruling], forgotten: &[&RowId]) -> String {
     let header = &decision.header;
     let view = match header.view {
         View::Unpinned => "no state of the vault was claimed".to_owned(),
         View::Pinned { sequence, .. } => format!("vault state {sequence}"),
     };
-    let what_if = by_hand(header.occasion);
-    let stored = stored(header.durability);
+    let (what_if, stored) = (by_hand(header.occasion), stored(header.durability));
     let mut text = format!(
-        "decision  {}\nat        {}{what_if}\npolicies  {} version {}{}\nrequest   not in the decision, only its digest\nvault     {}, {view}\nstored    {stored}\nchecked   nothing; `stillgood verify` checks the signature\n",
+        "decision  {}\nat        {}{what_if}\npolicies  {}\nrequest   not in the decision, only its digest\nvault     {}, {view}\nstored    {stored}\nchecked   nothing; `stillgood verify` checks the signature\n",
         decision.id,
         header.at,
-        header.set.name,
-        header.set.version,
-        built_in(&header.set),
+        policy_set(&header.set),
         header.vault
     );
     if !header.passed.is_empty() {
@@ -203,38 +205,22 @@ fn in_words(decision: &Decision, rulings: &[&Ruling]) -> String {
     text.push('\n');
     let width = rulings.iter().map(|ruling| ruling.row.as_str().chars().count()).max().unwrap_or(0).min(40);
     for ruling in rulings {
-        let reasons: Vec<String> = ruling.reasons.iter().map(in_plain_words).collect();
-        writeln!(text, "{:<10}  {:<width$}  {}", ruling.verdict.to_string(), ruling.row.as_str(), reasons.join("; "))
-            .expect("writing to memory");
+        let inputs = if forgotten.contains(&&ruling.row) { "; inputs: forgotten" } else { "" };
+        writeln!(
+            text,
+            "{:<10}  {:<width$}  {}{}",
+            ruling.verdict.to_string(),
+            ruling.row.as_str(),
+            reasons(&ruling.reasons),
+            inputs
+        )
+        .expect("writing to memory");
     }
     let count = |verdict| rulings.iter().filter(|ruling| ruling.verdict == verdict).count();
     let [live, background, held] = [Verdict::Live, Verdict::Background, Verdict::ReEarn].map(count);
     writeln!(text, "\n{live} live, {background} background, {held} to re-earn{}", repeated(rulings))
         .expect("writing to memory");
     text
-}
-
-/// What a decision says of its time.
-pub(crate) fn by_hand(occasion: Occasion) -> &'static str {
-    if occasion == Occasion::WhatIf { ", a time chosen by hand" } else { "" }
-}
-
-/// What a decision says of where it is kept.
-pub(crate) fn stored(durability: Durability) -> &'static str {
-    match durability {
-        Durability::Full => "in the vault, before anything was returned",
-        Durability::None => "not in the vault",
-    }
-}
-
-/// Anybody can call a set `stillgood`.
-fn built_in(set: &SetName) -> &'static str {
-    let own = PolicySet::builtin();
-    match (set.name == own.name(), set.digest == own.digest()) {
-        (_, true) => ", built in",
-        (true, false) => ", not the one built into this program",
-        (false, false) => "",
-    }
 }
 
 /// What there is to say of rows that were offered more than once.
@@ -244,20 +230,4 @@ fn repeated(rulings: &[&Ruling]) -> String {
         0 => String::new(),
         _ => format!("; {} rulings on {}, each shown at most once", rulings.len(), count(rows.len(), "row")),
     }
-}
-
-/// A reason, and what would clear it.
-pub(crate) fn in_plain_words(reason: &stillgood::Reason) -> String {
-    use stillgood::Need;
-    let need = match &reason.need {
-        None => return format!("{}:{}", reason.policy, reason.code),
-        Some(Need::Confirmation) => "confirm it".to_owned(),
-        Some(Need::Observation) => "it must be seen again from another side".to_owned(),
-        Some(Need::Recheck(kind)) => format!("attach what shows its {}, or recheck it", kind.name()),
-        Some(Need::Settle) => "settle the contradiction".to_owned(),
-        Some(Need::Request(field)) => format!("another {field} in the request"),
-        Some(Need::Nothing) => "nothing would clear it".to_owned(),
-        Some(Need::Repair) => "something is broken".to_owned(),
-    };
-    format!("{}:{} ({need})", reason.policy, reason.code)
 }

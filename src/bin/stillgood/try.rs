@@ -9,14 +9,15 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use stillgood::{
-    Answer, Candidate, Earning, Gate, Offered, PolicySet, Request, Retrieval, Score, Span, Timestamp, Vault, Verdict,
+    Answer, Candidate, DecisionId, Earning, Gate, Offered, PolicySet, Request, Retrieval, Score, Span, Timestamp,
+    Vault, Verdict,
 };
 
 use crate::failure::Failure;
 use crate::keygen;
 use crate::keys::KeyFolder;
 use crate::output::{create, now, plain, print};
-use crate::show::in_plain_words;
+use crate::words::{first_line, in_plain_words, quoted};
 use rows::{Memory, Twist};
 
 #[derive(clap::Args)]
@@ -31,6 +32,9 @@ pub(crate) struct Args {
 }
 
 const QUESTION: &str = "Plan me a dinner for Saturday, and say whom to invite and what it may cost.";
+/// What a model might make of the rows that are let through.
+const ANSWER: &str = "Cook a lentil stew with fresh sourdough on Saturday, and no peanuts. Your oldest friend can eat it too, \
+and for four people it costs less than 40.\n";
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let now = now()?;
@@ -61,8 +65,9 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(dir) = &args.keep {
         create(&dir.join("search.json"), search(&request).as_bytes())?;
         create(&dir.join("decision.json"), retrieval.decision.to_json().as_bytes())?;
+        create(&dir.join("answer.txt"), ANSWER.as_bytes())?;
     }
-    next(&mut text, args.keep.as_deref());
+    next(&mut text, args.keep.as_deref(), retrieval.id);
     print(&text)
 }
 
@@ -159,7 +164,7 @@ fn table(
                 format!(
                     "{:<10}  {:<46}  {clock:<9}  {}",
                     verdict.to_string(),
-                    shortened(memory.offered(), 46),
+                    first_line(memory.offered(), 46),
                     reasons.join("; ")
                 ),
             );
@@ -191,20 +196,23 @@ fn summary(text: &mut String, retrieval: &Retrieval, decision: &stillgood::Decis
     put(text, "The texts of the rows to re-earn were never opened (the table has them from the search).\n".into());
 }
 
-fn next(text: &mut String, kept: Option<&Path>) {
+fn next(text: &mut String, kept: Option<&Path>, decision: DecisionId) {
     put(text, "Try next:".into());
     match kept {
         Some(dir) => {
             let of = |name: &str| quoted(&dir.join(name));
-            let [vault, keys, search] = [of("vault.sgv"), of("keys"), of("search.json")];
-            put(
-                text,
-                format!(
-                    "  stillgood decide {vault} --keys {keys} --request purpose=planning --save decision.json {search}"
-                ),
-            );
-            put(text, "  stillgood show decision.json".into());
-            put(text, format!("  stillgood verify {vault} --keys {keys}"));
+            let [vault, keys, search, answer] = [of("vault.sgv"), of("keys"), of("search.json"), of("answer.txt")];
+            for line in [
+                format!("decide {vault} --keys {keys} --request purpose=planning --save decision.json {search}"),
+                "show decision.json".to_owned(),
+                format!("used {vault} --keys {keys} --decision {decision} {answer}"),
+                format!("why {vault} --keys {keys} {answer}"),
+                format!("earn {vault} --keys {keys}"),
+                format!("log {vault} --keys {keys}"),
+                format!("verify {vault} --keys {keys}"),
+            ] {
+                put(text, format!("  stillgood {line}"));
+            }
         }
         None => {
             put(
@@ -218,22 +226,8 @@ fn next(text: &mut String, kept: Option<&Path>) {
     }
 }
 
-/// A path as a shell takes it for one word.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,@%:=".contains(c);
-    if path.chars().all(is_plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
-}
-
 fn put(text: &mut String, line: String) {
     writeln!(text, "{line}").expect("writing to memory cannot fail");
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 impl Memory {

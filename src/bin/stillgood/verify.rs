@@ -12,8 +12,9 @@ use stillgood::{
 use crate::failure::Failure;
 use crate::keys::{KeyFolder, vkey_file};
 use crate::output::{count, plain, print, print_json, read};
-use crate::show::{as_json, by_hand, find, stored};
+use crate::show::{as_json, find};
 use crate::unlock::PassphraseFrom;
+use crate::words::{by_hand, stored};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {

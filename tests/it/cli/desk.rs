@@ -9,8 +9,10 @@
 //! | `ID` | 32 hexadecimal digits: ids of vaults and decisions |
 //! | `DIGEST` | 64 hexadecimal digits |
 //! | `TIME` | a time at most an hour from now |
-//! | `(DATE)` | a date in brackets, which only `try` prints, counted back from now |
+//! | `DAYS` | a time at most ten days from now |
+//! | `(DATE)` | a date in brackets, of a row whose age is shown, counted back from now |
 //! | `+VKEY` | the hash and base64 key after a key's name |
+//! | `SIZE` | how many bytes of a vault's files were searched |
 //! | `VERSION` | the version of this program, and of rhai |
 //!
 //! `STILLGOOD_BLESS=1` writes the files anew; read the difference before you commit it.
@@ -162,6 +164,26 @@ impl Desk {
         let text = |name: &str| said[name].as_str().expect("text").to_owned();
         let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
         Some(Ran { line: format!("stillgood {line}"), code, stdout: text("stdout"), stderr: text("screen") })
+    }
+
+    /// Runs `stillgood` with a terminal as standard input and output; `talk` is what it asks, and what is typed then, or
+    /// `HANG UP`. What the terminal shows stands for standard output. `None`, visibly, where there is no Python.
+    pub(super) fn talks(&self, line: &str, talk: &[(&str, &str)]) -> Option<Ran> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/talk.py");
+        let mut python = self.command("python3");
+        python.arg("-B").arg(script).arg(PROGRAM).args(words(line)).stdin(Stdio::piped());
+        let Ok(mut child) = python.spawn() else {
+            crate::support::skip("needs `python3`, which makes a terminal");
+            return None;
+        };
+        let talk = serde_json::to_vec(talk).expect("JSON");
+        child.stdin.take().expect("a pipe").write_all(&talk).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let text = |name: &str| said[name].as_str().expect("text").to_owned();
+        let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
+        Some(Ran { line: format!("stillgood {line}"), code, stdout: text("screen"), stderr: text("stderr") })
     }
 
     /// Runs something that the next step needs.
@@ -340,6 +362,13 @@ fn volatile(text: &str, before: &str, now: i64) -> Option<(usize, &'static str)>
             _ => {}
         }
     }
+    let digits = run(u8::is_ascii_digit);
+    if !inside_a_word
+        && digits > 0
+        && text.get(digits..).is_some_and(|rest| rest.starts_with(" bytes of the vault's files"))
+    {
+        return Some((digits, "SIZE"));
+    }
     let is_date = |text: &str| {
         text.len() == 10
             && text
@@ -349,9 +378,11 @@ fn volatile(text: &str, before: &str, now: i64) -> Option<(usize, &'static str)>
     };
     if text.get(..10).is_some_and(is_date) {
         let end = text.find('Z').map_or(0, |end| end + 1);
-        let near = |at: Timestamp| (at.millis() - now).abs() <= 3_600_000;
-        if text.get(..end).and_then(|time| time.parse().ok()).is_some_and(near) {
-            return Some((end, "TIME"));
+        let away = text.get(..end).and_then(|time| time.parse().ok()).map(|at: Timestamp| (at.millis() - now).abs());
+        match away {
+            Some(..=3_600_000) => return Some((end, "TIME")),
+            Some(..=864_000_000) => return Some((end, "DAYS")),
+            _ => {}
         }
         if before.ends_with('(') && text.get(10..).is_some_and(|after| after.starts_with(')')) {
             return Some((10, "DATE"));

@@ -97,6 +97,26 @@ fn show_evidence() {
     desk.answers("show-evidence-json", "show d.json --vault v.sgv --keys keys --row part --json");
 }
 
+/// The boxes stand as they stood at the decision, whatever was attached since.
+#[test]
+fn why_shows_the_boxes_of_then() {
+    let desk = desk();
+    desk.done("attach v.sgv --keys keys --row part said.json");
+    desk.put("search.json", r#"[{"id": "part", "rerank_score": 0.9}, {"id": "other"}]"#).put("answer.txt", "By 3 %.");
+    let id = desk.done("decide v.sgv --keys keys search.json").json()["decision"].as_str().unwrap().to_owned();
+    desk.done(&format!("used v.sgv --keys keys --decision {id} --row part --row other answer.txt"));
+    desk.done("attach v.sgv --keys keys --row other response.json");
+    let why = desk.done("why v.sgv --keys keys answer.txt").stdout;
+    let (_, table) = why.split_once("evidence then, each box for itself:\n").expect("the boxes");
+    let rows: Vec<&str> = table.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(rows[..3], ["row", "part", ""], "{why}");
+    assert!(table.contains("claimed"), "{why}");
+    let json = desk.done("why v.sgv --keys keys --json answer.txt").json();
+    let boxes = |place: usize| json["records"][0]["placed"][place]["boxes"].clone();
+    assert_eq!(boxes(0)["route"]["state"], "claimed");
+    assert_eq!(boxes(1), json!({}));
+}
+
 #[test]
 fn evidence_beside_a_record() {
     let desk = desk();

@@ -72,7 +72,7 @@ fn keeps_quiet(ran: &Ran) {
 #[test]
 fn every_verb_that_reads_keys_takes_a_passphrase() {
     let desk = Desk::locked_vault();
-    desk.put("rows.json", "[]");
+    desk.put("rows.json", "[]").put("answer.txt", "Tea.");
     let answer = desk.run("decide v.sgv --keys keys --passphrase-fd 3 search.json 3< right");
     assert_eq!((answer.code, answer.stderr.as_str()), (Some(0), ""));
     let id =
@@ -83,6 +83,10 @@ fn every_verb_that_reads_keys_takes_a_passphrase() {
         "verify v.sgv --keys keys".to_owned(),
         format!("verify {id} --verifier keys/device.vkey --vault v.sgv --keys keys"),
         format!("show {id} --vault v.sgv --keys keys"),
+        format!("used v.sgv --keys keys --decision {id} --none answer.txt"),
+        "why v.sgv --keys keys answer.txt".to_owned(),
+        "earn v.sgv --keys keys".to_owned(),
+        "log v.sgv --keys keys".to_owned(),
     ] {
         keeps_quiet(&desk.refuses(&line));
         desk.done(&format!("{line} --passphrase-fd 3 3< right"));

@@ -13,7 +13,7 @@ fn r#try() {
 fn try_and_keep() {
     let desk = Desk::new();
     desk.answers("try-keep", "try --keep demo");
-    assert_eq!(desk.names("demo"), ["decision.json", "keys", "search.json", "vault.sgv"]);
+    assert_eq!(desk.names("demo"), ["answer.txt", "decision.json", "keys", "search.json", "vault.sgv"]);
     desk.answers("try-kept-show", "show demo/decision.json");
     desk.answers("try-kept-verify", "verify demo/decision.json --verifier demo/keys/device.vkey");
     desk.done("decide demo/vault.sgv --keys demo/keys --save decision.json demo/search.json");
@@ -31,7 +31,7 @@ fn what_to_try_next_can_be_pasted() {
         let argument = if folder.contains('\'') { format!("\"{folder}\"") } else { format!("'{folder}'") };
         let said = desk.shell(&format!("stillgood try --keep {argument}"));
         let (_, next) = said.stdout.split_once("Try next:\n").expect("what to try next");
-        assert_eq!(next.lines().count(), 3, "{next}");
+        assert_eq!(next.lines().count(), 7, "{next}");
         let ran = desk.shell(&format!("set -e\n{next}"));
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{folder}\n{next}");
     }

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::keygen;
 use crate::keys::KeyFolder;
 use crate::output::plain;
-use crate::show::in_plain_words;
+use crate::words::in_plain_words;
 
 /// No line is wider.
 const WIDTH: usize = 100;
