@@ -97,7 +97,7 @@ impl Change<'_, '_> {
             return Ok(true);
         };
         if known.head.text.is_of(text) {
-            let traits = kept_labels(&known.head.traits, &draft.traits);
+            let traits = kept_traits(&known.head, &draft.traits);
             // A draft without evidence takes none away, and claims stand only where nothing was attached.
             let has_evidence = known.head.evidence.is_some() || !draft.evidence.is_empty();
             let claims = draft.boxes != Attachments::default() && !has_evidence;
@@ -142,11 +142,18 @@ impl Change<'_, '_> {
     }
 }
 
-/// The draft's traits; labels that the owner gave stay.
-fn kept_labels(old: &Traits, new: &Traits) -> Traits {
+/// The draft's traits; labels that the owner gave stay. Nor does a record's beginning or end come back that the owner overruled by
+/// confirming the row.
+fn kept_traits(known: &Head, new: &Traits) -> Traits {
+    let mut traits = new.clone();
+    if let Some(confirmed) = known.confirmed_at {
+        traits.valid_from = traits.valid_from.filter(|from| *from <= confirmed);
+        traits.valid_until = traits.valid_until.filter(|until| *until > confirmed);
+    }
+    let old = &known.traits;
     if old.labels_by != MadeBy::Owner {
-        return new.clone();
+        return traits;
     }
     let Traits { tags, origin, subject, attribute, labels_by, .. } = old.clone();
-    Traits { tags, origin, subject, attribute, labels_by, ..new.clone() }
+    Traits { tags, origin, subject, attribute, labels_by, ..traits }
 }

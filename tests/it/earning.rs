@@ -58,7 +58,11 @@ fn holds(home: &Home) {
     assert!(report.holds(), "{report:?}");
 }
 
-fn refused<T: std::fmt::Debug + PartialEq>(home: &Home, expected: impl Into<VaultError>, work: impl FnOnce() -> Result<T, VaultError>) {
+fn refused<T: std::fmt::Debug + PartialEq>(
+    home: &Home,
+    expected: impl Into<VaultError>,
+    work: impl FnOnce() -> Result<T, VaultError>,
+) {
     let before = home.vault.pin().unwrap();
     assert_eq!(work(), Err(expected.into()));
     assert_eq!(home.vault.pin().unwrap(), before, "what is refused writes nothing");
@@ -189,10 +193,10 @@ fn each_refusal_of_a_use() {
     refused(&home, UseError::AnotherDecision(first.id), || record(&home.device, &second, &one, after(1), Again::No));
     assert!(record(&home.device, &second, &one, after(1), Again::Yes).unwrap().new);
     let steering = home.vault.why(&answer).unwrap();
-    assert_eq!(steering.iter().map(|one| (one.decision.id, one.placed.len())).collect::<Vec<_>>(), [
-        (first.id, 2),
-        (second.id, 1)
-    ]);
+    assert_eq!(
+        steering.iter().map(|one| (one.decision.id, one.placed.len())).collect::<Vec<_>>(),
+        [(first.id, 2), (second.id, 1)]
+    );
     assert!(home.vault.why(&AnswerDigest::of(b"another answer").unwrap()).unwrap().is_empty());
     // More rows than one prompt holds.
     let names: Vec<String> = (0..4_097).map(|n| format!("r{n}")).collect();
@@ -412,7 +416,12 @@ fn a_cycle_of_a_thousand_rows_is_marked_once_in_one_transaction() {
 #[test]
 fn what_supersedes_its_parent_or_was_just_confirmed_stays_settled() {
     let home = Home::new();
-    home.add(&[draft("parent", "one", 10), draft("heir", "two", 9), draft("child", "three", 9), draft("grandchild", "four", 9)]);
+    home.add(&[
+        draft("parent", "one", 10),
+        draft("heir", "two", 9),
+        draft("child", "three", 9),
+        draft("grandchild", "four", 9),
+    ]);
     let link = |from: &str, kind, to: &str| {
         home.vault.link(&home.device, &row(from), kind, &row(to), MadeBy::Owner, now()).unwrap();
     };
@@ -465,7 +474,9 @@ fn an_attribute_with_one_value_at_a_time() {
     for (case, text, days, origin, single, expected) in cases {
         // In two imports, and in one, in either order.
         let (old, new) = (value("old", "Porto", 20, Origin::User, true), value("new", text, days, origin, single));
-        for imports in [vec![vec![old.clone()], vec![new.clone()]], vec![vec![old.clone(), new.clone()]], vec![vec![new, old]]] {
+        for imports in
+            [vec![vec![old.clone()], vec![new.clone()]], vec![vec![old.clone(), new.clone()]], vec![vec![new, old]]]
+        {
             let home = Home::new();
             imports.iter().for_each(|drafts| home.add(drafts));
             let is_multiple = !single && imports.len() == 1;
@@ -486,7 +497,9 @@ fn an_attribute_with_one_value_at_a_time() {
 
 #[test]
 fn what_was_confirmed_since_is_contradicted_not_replaced() {
-    for (confirmed, expected) in [(15, LinkKind::SupersededBy), (10, LinkKind::SupersededBy), (9, LinkKind::Contradicts)] {
+    for (confirmed, expected) in
+        [(15, LinkKind::SupersededBy), (10, LinkKind::SupersededBy), (9, LinkKind::Contradicts)]
+    {
         let home = Home::new();
         home.add(&[value("old", "Porto", 20, Origin::User, true)]);
         confirm(&home, "old", after(-confirmed));
@@ -655,7 +668,10 @@ fn contradictions_are_asked_first_and_nobody_twice_in_fourteen_days() {
     assert_eq!(asked(&questions), ["a", "faded"]);
     assert_eq!(questions[0].against, [row("b")]);
     assert_eq!((questions[0].at, questions[0].until, questions[0].decision), (now(), after(7), retrieval.id));
-    assert_eq!(questions[0].reasons.iter().map(ToString::to_string).collect::<Vec<_>>(), ["contradicted:unsettled=settle"]);
+    assert_eq!(
+        questions[0].reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["contradicted:unsettled=settle"]
+    );
     assert_eq!(home.vault.row(&row("a")).unwrap().asked_at, Some(now()));
     // The other side was not asked about; of who was, nobody is again, and yet they may answer.
     assert_eq!(asked(&home.vault.ask(&home.device, &retrieval, now()).unwrap()), ["b"]);
@@ -711,7 +727,9 @@ fn what_changes_too_fast_is_held_but_not_asked_about() {
         draft
     };
     // First said 30 days ago: with two changes it changes every 15 days, with three every 10.
-    for (texts, expected) in [(&[30][..], true), (&[30, 3], true), (&[30, 20, 3], true), (&[27, 20, 3], false), (&[30, 20, 10, 3], false)] {
+    for (texts, expected) in
+        [(&[30][..], true), (&[30, 3], true), (&[30, 20, 3], true), (&[27, 20, 3], false), (&[30, 20, 10, 3], false)]
+    {
         let home = Home::new();
         for days in texts {
             home.add(&[ended("a", &format!("text {days}"), *days)]);
@@ -730,7 +748,10 @@ fn looking_at_a_row_is_logged_and_changes_nothing() {
     home.add(&[draft("a", "text", 3_700)]);
     let before = home.vault.row(&row("a")).unwrap();
     let stranger = Signer::generate("test/device".parse().unwrap());
-    assert!(matches!(home.vault.question(&stranger, &row("a"), now()), Err(VaultError::NotAllowed { what: "ask", .. })));
+    assert!(matches!(
+        home.vault.question(&stranger, &row("a"), now()),
+        Err(VaultError::NotAllowed { what: "ask", .. })
+    ));
     assert!(matches!(home.vault.question(&home.device, &row("b"), now()), Err(VaultError::UnknownRow(_))));
     assert_eq!(home.vault.pin().unwrap().log_size, 0);
     let opened = home.vault.question(&home.device, &row("a"), now()).unwrap();

@@ -414,3 +414,40 @@ fn an_epoch_is_used_to_its_last_seal_and_no_further() {
     assert_eq!(reserved(), 1 << 28);
     assert!(vault.verify().unwrap().holds());
 }
+
+/// Whatever a shipped policy says a confirmation would clear, a confirmation clears, and the next import does not bring it back.
+#[test]
+fn what_needs_a_confirmation_is_cleared_by_one() {
+    let home = Home::new();
+    let days = |days| now().plus(stillgood::Span::days(days).unwrap());
+    let mut ended = draft("ended", "I have the loan of a fondue set.", 200);
+    ended.traits.valid_until = Some(days(-12));
+    let mut derived = draft("derived", "I can afford a dinner of 40.", 20);
+    derived.links.insert((stillgood::OwnLink::DependsOn, row("old")));
+    let drafts = [draft("old", "My budget is 40.", 4_000), draft("other", "My budget is 50.", 30), ended, derived];
+    home.add(&drafts);
+    let tie = |one: &str, kind, other: &str| {
+        home.vault.link(&home.device, &row(one), kind, &row(other), stillgood::MadeBy::Record, now()).unwrap();
+    };
+    tie("old", stillgood::OwnLink::Contradicts, "other");
+    earn(&home.vault, &home.owner, &home.device, "old", Earning::Deny, now()).unwrap();
+    tie("old", stillgood::OwnLink::Contradicts, "other");
+    let rows = ["other", "ended", "derived"];
+    let held = decide(&home, &request(&rows)).0;
+    let reasons: Vec<String> = verdicts(&held).into_iter().map(|(_, _, reason)| reason).collect();
+    assert_eq!(
+        reasons,
+        ["contradicted:unsettled=settle", "expired:ended=confirmation", "parents:parent-changed=confirmation"]
+    );
+    for (waiting, id) in home.vault.waiting(now()).unwrap().iter().zip(rows) {
+        assert_eq!(waiting.row, row(id));
+        let answer = Answer { decision: Some(waiting.decision), ..Answer::to(row(id), Earning::Confirm, now()) };
+        home.vault.earn(&home.owner, &home.device, &answer, now()).unwrap();
+    }
+    for again in 0..2 {
+        let live = decide(&home, &request(&rows)).0;
+        assert!(verdicts(&live).iter().all(|(_, verdict, _)| *verdict == Verdict::Live), "{again}: {live:?}");
+        home.add(&drafts);
+    }
+    assert!(home.vault.verify().unwrap().holds());
+}

@@ -27,6 +27,9 @@ def made(word, at, items):
         after[12], after[13], after[14] = at, items[13] + 1, False
         after[20] = INTACT if items[20] == CHANGED else items[20]
         after[21] = _won(items)
+        # What is confirmed holds now, whatever beginning or end its record named.
+        after[17] = None if items[17] is not None and items[17] > at else items[17]
+        after[18] = None if items[18] is not None and items[18] <= at else items[18]
     if word == "correct":
         after[6], after[9], after[11], after[13], after[15] = FROM_USER, BY_OWNER, at, 1, None
         after[17], after[18], after[19], after[22], after[25] = None, None, False, [None] * 8, None

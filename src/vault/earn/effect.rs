@@ -13,6 +13,9 @@ pub(in crate::vault) fn apply(word: Word, at: Timestamp, head: &mut Head) {
         Word::Confirm => {
             head.confirmed_at = Some(at);
             head.confirmations = head.confirmations.saturating_add(1);
+            // What is confirmed holds now, whatever end or beginning its record named.
+            head.traits.valid_from = head.traits.valid_from.filter(|from| *from <= at);
+            head.traits.valid_until = head.traits.valid_until.filter(|until| *until > at);
             stand(head);
         }
         Word::Correct => {

@@ -68,7 +68,10 @@ impl Chance {
             18..40 => {
                 let count = self.below(8);
                 let candidates = (0..count)
-                    .map(|_| Wanted { row: self.row(), tenths: self.one_of(&[None, Some(9), Some(9), Some(3), Some(1)]) })
+                    .map(|_| Wanted {
+                        row: self.row(),
+                        tenths: self.one_of(&[None, Some(9), Some(9), Some(3), Some(1)]),
+                    })
                     .collect();
                 What::Decide {
                     candidates,
@@ -108,7 +111,13 @@ impl Chance {
                     word,
                     text: self.below(TEXTS),
                     back: (!self.one_in(3)).then(|| self.below(3)),
-                    by: if owner == 0 { Who::Stranger } else if owner == 1 { Who::Device } else { Who::Owner },
+                    by: if owner == 0 {
+                        Who::Stranger
+                    } else if owner == 1 {
+                        Who::Device
+                    } else {
+                        Who::Owner
+                    },
                     later: self.one_of(&[0, 0, 0, 0, 0, 0, 0, -1, -30, -200, 1]),
                 }
             }
@@ -128,7 +137,9 @@ impl Chance {
             let handle = usize::from(self.one_in(4));
             let what = match number {
                 // Without rows nothing happens.
-                0 => What::Import((0..1 + self.below(5)).map(|_| self.said()).filter(|said| said.link.is_none()).collect()),
+                0 => What::Import(
+                    (0..1 + self.below(5)).map(|_| self.said()).filter(|said| said.link.is_none()).collect(),
+                ),
                 _ => self.what(),
             };
             history.push(Step { hour, handle, what });

@@ -54,7 +54,8 @@ pub(super) fn invariant_1_deciding_is_a_function(
 /// What is denied, replaced, contradicted, not there, or rests on something that changed is not live.
 pub(super) fn invariant_2_what_is_wrong_with_a_row_holds_it(seen: &Seen, model: &Model) -> Outcome {
     for ((row, past), ruling) in &seen.rulings {
-        let has = |policy: &str, code: &str| ruling.reasons.iter().any(|said| said.policy == policy && said.code == code);
+        let has =
+            |policy: &str, code: &str| ruling.reasons.iter().any(|said| said.policy == policy && said.code == code);
         let says = |why: &str, policy: &str, code: &str| {
             let holds = ruling.verdict == Verdict::ReEarn && has(policy, code);
             ensure(holds, || format!("invariant 2: m{row} is {why}, and it is {}", said(ruling)))
@@ -84,7 +85,8 @@ pub(super) fn invariant_3_one_ruling_per_candidate(request: &Request, retrieval:
     let wanted: Vec<_> = request.candidates.iter().map(|candidate| &candidate.row).collect();
     let ruled: Vec<_> = retrieval.rulings.iter().map(|ruling| &ruling.row).collect();
     same("invariant 3", &ruled, &wanted)?;
-    let decision = retrieval.decision.verify(&keys().device.verifier()).map_err(|error| format!("invariant 3: {error}"))?;
+    let decision =
+        retrieval.decision.verify(&keys().device.verifier()).map_err(|error| format!("invariant 3: {error}"))?;
     // Facts are signed under a salt, and returned under none.
     let plain = |rulings: &[Ruling]| {
         let ruling = |ruling: &Ruling| {
@@ -132,7 +134,8 @@ fn inputs_are_as_they_were(placed: &stillgood::Placed, model: &Model) -> Outcome
     let Inputs::Known { head, body } = &placed.inputs else { return Err(format!("{what}: {:?}", placed.inputs)) };
     same(&what, &head.generation, &judged.generation)?;
     let shown = body.as_ref().map(|body| body.text().to_owned());
-    let could = model.rows.get(&row).is_some_and(|known| known.said.iter().any(|(.., said)| Some(text(*said)) == shown));
+    let could =
+        model.rows.get(&row).is_some_and(|known| known.said.iter().any(|(.., said)| Some(text(*said)) == shown));
     ensure(could, || format!("{what}: {shown:?}"))?;
     ensure(shown.is_some_and(|shown| head.text.is_of(&shown)), || format!("{what}: another text"))
 }
@@ -168,8 +171,8 @@ fn invariants_6_and_7_notes_are_what_was_signed(world: &World) -> Outcome {
         let signed = [&keys().owner, &keys().device].iter().any(|signer| note.verify(&signer.verifier()).is_ok());
         ensure(signed, || format!("invariant 6: nobody of the vault signed `{entry}`"))?;
         let first = entry.lines().next().unwrap_or_default();
-        let kinds =
-            ["use", "ask", "opening", "earning", "policies", "forgetting", "vault-head"].map(|kind| format!("stillgood/{kind}/v1"));
+        let kinds = ["use", "ask", "opening", "earning", "policies", "forgetting", "vault-head"]
+            .map(|kind| format!("stillgood/{kind}/v1"));
         let names = kinds.iter().any(|kind| kind == first) || first.contains("/decision/v1/");
         ensure(names, || format!("invariant 7: `{first}`"))?;
     }
@@ -215,7 +218,8 @@ pub(super) fn invariant_13_what_is_dated_later_is_held(
     for ruling in &retrieval.rulings {
         let Some(known) = model.rows.get(&row_of(&ruling.row)) else { continue };
         let last = known.last_earned().max(known.observed.unwrap_or(known.stated));
-        let says = ruling.verdict == Verdict::ReEarn && ruling.reasons.iter().any(|reason| reason.code == "from-the-future");
+        let says =
+            ruling.verdict == Verdict::ReEarn && ruling.reasons.iter().any(|reason| reason.code == "from-the-future");
         let is_later = last > request.at.millis();
         ensure(says == is_later, || {
             format!("invariant 13: {} is {}, at {}, dated {}", ruling.row, said(ruling), request.at, time(last))
@@ -246,13 +250,16 @@ fn invariant_2_a_damaged_row_is_held(world: &World) -> Outcome {
     drop(file);
     let after = Seen::of(&open(&path), at)?;
     for (place, ruling) in &after.rulings {
-        let is_broken = place.0 == broken || Some(place.0) == bodiless && before.rulings[place].verdict < Verdict::ReEarn;
+        let is_broken =
+            place.0 == broken || Some(place.0) == bodiless && before.rulings[place].verdict < Verdict::ReEarn;
         if !is_broken {
             same("invariant 2", &said(ruling), &said(&before.rulings[place]))?;
             continue;
         }
         let damaged = ruling.verdict == Verdict::ReEarn && ruling.reasons.iter().any(|reason| reason.code == "damaged");
-        ensure(damaged && !ruling.opened, || format!("invariant 2: m{} is damaged, and it is {}", place.0, said(ruling)))?;
+        ensure(damaged && !ruling.opened, || {
+            format!("invariant 2: m{} is damaged, and it is {}", place.0, said(ruling))
+        })?;
     }
     Ok(())
 }

@@ -319,9 +319,8 @@ impl Model {
                 }
                 let new_is_later = old.stated <= new.stated;
                 let (later, earlier) = if new_is_later { (&new, &old) } else { (&old, &new) };
-                let replaces = later.by_user
-                    && later.stated - earlier.stated >= DAY
-                    && earlier.last_earned() <= later.stated;
+                let replaces =
+                    later.by_user && later.stated - earlier.stated >= DAY && earlier.last_earned() <= later.stated;
                 let (from, to) = if new_is_later { (draft.row, other) } else { (other, draft.row) };
                 let kind = if replaces { OwnLink::Supersedes } else { OwnLink::Contradicts };
                 self.tie(change, from, kind, to, MadeBy::Rule)?;
@@ -334,14 +333,7 @@ impl Model {
         Ok(())
     }
 
-    fn tie(
-        &self,
-        change: &mut Change,
-        row: usize,
-        kind: OwnLink,
-        other: usize,
-        by: MadeBy,
-    ) -> Result<(), VaultError> {
+    fn tie(&self, change: &mut Change, row: usize, kind: OwnLink, other: usize, by: MadeBy) -> Result<(), VaultError> {
         let refused = |what| Err(VaultError::Refused { row: id(row), what });
         if row == other {
             return refused("a row has no link to itself");

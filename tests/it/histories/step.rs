@@ -152,7 +152,11 @@ impl fmt::Display for What {
                     None => name(wanted.row),
                 };
                 let wanted: Vec<String> = candidates.iter().map(wanted).collect();
-                write!(f, "a retrieval of {}", if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(", ") })?;
+                write!(
+                    f,
+                    "a retrieval of {}",
+                    if wanted.is_empty() { "nothing".to_owned() } else { wanted.join(", ") }
+                )?;
                 f.write_str(if *past { ", about the past" } else { "" })?;
                 f.write_str(if *other_set { ", by the other policies" } else { "" })?;
                 if *earlier != 0 {
@@ -180,7 +184,9 @@ impl fmt::Display for What {
                 write!(f, "{by} {verb} m{row}")?;
                 match word {
                     Word::Correct => write!(f, " to text {text}")?,
-                    Word::Observe => write!(f, " in what was seen, {}", if *text == 0 { "answer 0" } else { "a page" })?,
+                    Word::Observe => {
+                        write!(f, " in what was seen, {}", if *text == 0 { "answer 0" } else { "a page" })?
+                    }
                     _ => {}
                 }
                 if let Some(back) = back {

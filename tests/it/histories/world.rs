@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use stillgood::{
     About, Again, Answer, AnswerDigest, Body, Candidate, DecisionId, Draft, Earning, Files, Gate, Head, Identity, Kind,
-    LinkKind, MadeBy, Need, Observation, ObservedIn, Origin, PolicySet, Request, Retrieval, RowId, Score, Signer, Vault,
-    VaultError, Word,
+    LinkKind, MadeBy, Need, Observation, ObservedIn, Origin, PolicySet, Request, Retrieval, RowId, Score, Signer,
+    Vault, VaultError, Word,
 };
 
 use super::invariants::{self, Seen};
@@ -203,7 +203,10 @@ impl World {
                 let found = self.vault(handle).ask(keys.signer(*by), retrieval, time(now));
                 let found = found.map(|questions| {
                     let rows = |rows: &[RowId]| rows.iter().map(row_of).collect::<Vec<_>>();
-                    questions.iter().map(|question| (row_of(&question.row), rows(&question.against))).collect::<Vec<_>>()
+                    questions
+                        .iter()
+                        .map(|question| (row_of(&question.row), rows(&question.against)))
+                        .collect::<Vec<_>>()
                 });
                 self.told("questions", found, |model| model.ask(&decided, *by, now))
             }
@@ -226,7 +229,8 @@ impl World {
                 self.told("an earning", found, |model| model.earn(*row, *word, *said, decided.as_ref(), *by, at, now))
             }
             What::Link { row, kind, other } => {
-                let found = self.vault(handle).link(&keys.device, &id(*row), *kind, &id(*other), MadeBy::Owner, time(now));
+                let found =
+                    self.vault(handle).link(&keys.device, &id(*row), *kind, &id(*other), MadeBy::Owner, time(now));
                 self.told("a link", found, |model| model.link(*row, *kind, *other))
             }
             What::Forget { row, by } => {
@@ -280,7 +284,8 @@ impl World {
         }
         let rulings = retrieval.rulings.iter().map(|ruling| {
             let row = row_of(&ruling.row);
-            let answerable = |reason: &stillgood::Reason| matches!(reason.need, Some(Need::Confirmation | Need::Settle));
+            let answerable =
+                |reason: &stillgood::Reason| matches!(reason.need, Some(Need::Confirmation | Need::Settle));
             Ruled {
                 row,
                 verdict: ruling.verdict,
@@ -289,12 +294,8 @@ impl World {
                 judged: ruling.judged.and_then(|_| Some(self.model.rows.get(&row)?.saying)),
             }
         });
-        let decided = Decided {
-            id: retrieval.id,
-            at: request.at.millis(),
-            asks: retrieval.asks,
-            rulings: rulings.collect(),
-        };
+        let decided =
+            Decided { id: retrieval.id, at: request.at.millis(), asks: retrieval.asks, rulings: rulings.collect() };
         self.model.decisions.push(decided);
         self.retrievals.insert(retrieval.id, retrieval);
         Ok(())
