@@ -176,7 +176,7 @@ fn answer(args: &Args, row: &str) -> Result<(), Failure> {
             }));
         }
         let after = decision.map(|decision| format!(", in answer to decision {decision}")).unwrap_or_default();
-        print(&format!("row {}: {}{after}\n{}", earned.row, done(word), consequences(word, &earned)))
+        print(&format!("row {}{after}: {}\n{}", earned.row, done(word), consequences(word, &earned)))
     });
     told.map_err(|failure| failure.hint("the answer is in the vault all the same"))
 }
@@ -244,7 +244,7 @@ const fn done(word: Word) -> &'static str {
     match word {
         Word::Confirm => "confirmed",
         Word::Correct => {
-            "corrected; what was attached to the old text counts no more, and a search that still brings the old text is refused it"
+            "corrected; what was attached to the old text counts no more, and where a search still brings the old text the row is held back"
         }
         Word::Deny => "denied: no decision lets it through until you confirm it",
         Word::DontKnow => "nobody knows; it stays held back, and is not asked about for fourteen days",

@@ -35,9 +35,9 @@ pub(crate) fn sentence(entry: &Entry, more: &More) -> String {
         }
         Event::Opening { row, .. } => format!("`{}` opened {} for the owner to look at", entry.signer, named(row)),
         Event::Earning { word, who, decision, source, row, settled, .. } => {
-            let mut text = said(*word, who, *source, &named(row));
+            let mut text = said(*word, &speaker(*word, who, entry), *source, &named(row));
             if *who != entry.signer {
-                text.push_str(&format!(", signed by `{}`", entry.signer));
+                text.push_str(&format!(", signed by {}", speaker(*word, &entry.signer, entry)));
             }
             if let Some(decision) = decision {
                 text.push_str(&format!(", in answer to decision {decision}"));
@@ -73,28 +73,35 @@ pub(crate) fn since(entry: &Entry, row: &RowId, others: &[RowId]) -> String {
     };
     match &entry.event {
         Event::Earning { word, who, source, row: about, .. } if about.as_ref() == Some(row) => {
-            format!("{}{when}", said(*word, who, *source, "it"))
+            format!("{}{when}", said(*word, &speaker(*word, who, entry), *source, "it"))
         }
-        Event::Earning { word: Word::Deny, who, .. } => {
-            format!("the owner `{who}` said that {other} is wrong, which contradicted it{when}")
+        Event::Earning { word, who, .. } => {
+            let who = speaker(*word, who, entry);
+            match word {
+                Word::Deny => format!("{who} said that {other} is wrong, which contradicted it{when}"),
+                Word::Correct => format!("{who} corrected {other}, which took its place{when}"),
+                _ => format!("{who} confirmed {other}, which took its place{when}"),
+            }
         }
-        Event::Earning { word: Word::Correct, who, .. } => {
-            format!("the owner `{who}` corrected {other}, which took its place{when}")
-        }
-        Event::Earning { who, .. } => format!("the owner `{who}` confirmed {other}, which took its place{when}"),
         Event::Ask { decision, .. } => format!("the owner was asked about it after decision {decision}{when}"),
         _ => format!("{}{when}", sentence(entry, &More::default())),
     }
 }
 
+/// Whoever spoke. What the owner alone may sign, somebody else may have said.
+fn speaker(word: Word, who: &KeyName, entry: &Entry) -> String {
+    let is_owners = matches!(word, Word::Confirm | Word::Correct | Word::Deny);
+    if is_owners && *who == entry.signer { format!("the owner `{who}`") } else { format!("`{who}`") }
+}
+
 /// What somebody said of a row.
-fn said(word: Word, who: &KeyName, source: Option<ObservedIn>, row: &str) -> String {
+fn said(word: Word, who: &str, source: Option<ObservedIn>, row: &str) -> String {
     match word {
-        Word::Confirm => format!("the owner `{who}` confirmed {row}"),
-        Word::Correct => format!("the owner `{who}` corrected {row}, which has another text since"),
-        Word::Deny => format!("the owner `{who}` said that {row} is wrong"),
-        Word::DontKnow => format!("`{who}` was asked about {row} and did not know"),
-        Word::Later => format!("`{who}` was asked about {row} and put it off"),
+        Word::Confirm => format!("{who} confirmed {row}"),
+        Word::Correct => format!("{who} corrected {row}, which has another text since"),
+        Word::Deny => format!("{who} said that {row} is wrong"),
+        Word::DontKnow => format!("{who} was asked about {row} and did not know"),
+        Word::Later => format!("{who} was asked about {row} and put it off"),
         Word::Observe => {
             let place = match source {
                 Some(ObservedIn::Thread) => "in another conversation",
@@ -103,9 +110,9 @@ fn said(word: Word, who: &KeyName, source: Option<ObservedIn>, row: &str) -> Str
                 Some(ObservedIn::Data) => "in data that was verified",
                 None => "somewhere",
             };
-            format!("`{who}` saw {row} again {place}")
+            format!("{who} saw {row} again {place}")
         }
-        Word::Recheck => format!("`{who}` examined the evidence of {row} again, with another outcome"),
+        Word::Recheck => format!("{who} examined the evidence of {row} again, with another outcome"),
     }
 }
 
