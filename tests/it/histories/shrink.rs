@@ -6,16 +6,13 @@ use super::model::Blind;
 use super::step::{Step, What};
 use super::world;
 
-/// What went wrong, if anything did. A panic counts.
-pub(super) fn failure(history: &[Step], blind: Blind) -> Option<String> {
-    match catch_unwind(AssertUnwindSafe(|| world::run(history, blind))) {
-        Ok(outcome) => outcome.err(),
-        Err(panic) => {
-            let told = panic.downcast_ref::<String>().cloned();
-            let told = told.or_else(|| panic.downcast_ref::<&str>().map(|&told| told.to_owned()));
-            Some(format!("panic: {}", told.unwrap_or_default()))
-        }
-    }
+/// Runs a history. A panic is a failure like others.
+pub(super) fn outcome(history: &[Step], blind: Blind) -> world::Outcome<world::Tally> {
+    catch_unwind(AssertUnwindSafe(|| world::run(history, blind))).unwrap_or_else(|panic| {
+        let told = panic.downcast_ref::<String>().cloned();
+        let told = told.or_else(|| panic.downcast_ref::<&str>().map(|&told| told.to_owned()));
+        Err(format!("panic: {}", told.unwrap_or_default()))
+    })
 }
 
 /// What kind of failure it is: one that fails for another reason is another story.
@@ -30,7 +27,7 @@ pub(super) fn shrunk(history: Vec<Step>, failed: String, blind: Blind) -> (Vec<S
     let (mut history, mut failed) = (history, failed);
     loop {
         let next = shorter(&history).into_iter().find_map(|shorter| {
-            let again = failure(&shorter, blind)?;
+            let again = outcome(&shorter, blind).err()?;
             (kind(&again) == kind(&failed)).then_some((shorter, again))
         });
         match next {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use stillgood::{
-    About, Again, Answer, AnswerDigest, Body, Candidate, DecisionId, Draft, Earning, Files, Gate, Head, Identity, Kind,
-    LinkKind, MadeBy, Need, Observation, ObservedIn, Origin, PolicySet, Request, Retrieval, RowId, Score, Signer,
-    Vault, VaultError, Word,
+    About, Again, Answer, AnswerDigest, Body, Candidate, DecisionId, Draft, Earning, Entry, Event, Files, Gate, Head,
+    Identity, Kind, LinkKind, MadeBy, Need, Observation, ObservedIn, Origin, PolicySet, Request, Retrieval, RowId,
+    Score, Signer, Vault, VaultError, Word,
 };
 
 use super::invariants::{self, Seen};
-use super::model::{Blind, Decided, Model, Row, Ruled, id, key, time};
+use super::model::{Blind, Decided, Led, Logged, Model, Row, Ruled, id, key, time};
 use super::step::{NOBODY, ROWS, Said, Step, Wanted, What, Who, answer, millis, text};
 
 /// What every history shares: making keys and policies anew each time would cost more than the history.
@@ -71,7 +71,11 @@ pub(super) struct World {
     pub(super) retrievals: BTreeMap<DecisionId, Retrieval>,
     /// What the last look at every row said.
     seen: Seen,
+    tally: Tally,
 }
+
+/// How often what came up.
+pub(super) type Tally = BTreeMap<String, u64>;
 
 impl World {
     fn new(blind: Blind) -> Self {
@@ -88,6 +92,7 @@ impl World {
             hour: 0,
             retrievals: BTreeMap::new(),
             seen: Seen::default(),
+            tally: Tally::new(),
         };
         world.open();
         world
@@ -131,6 +136,10 @@ impl World {
         self.open();
     }
 
+    fn tally(&mut self, what: impl Into<String>) {
+        *self.tally.entry(what.into()).or_default() += 1;
+    }
+
     fn decided(&self, back: usize) -> Option<Decided> {
         let place = self.model.decisions.len().checked_sub(back + 1)?;
         self.model.decisions.get(place).cloned()
@@ -155,6 +164,10 @@ impl World {
         }
         let rows: Vec<RowId> = self.model.rows.keys().map(|row| id(*row)).collect();
         same("the rows", &other.rows().unwrap(), &rows)?;
+        let unverified = Vault::log_unverified(&self.path()).unwrap();
+        let log = other.log().unwrap();
+        ensure(log == unverified, || "the log: it reads otherwise without keys".to_owned())?;
+        self.same_log(&log)?;
         let waiting = other.waiting(time(at)).unwrap();
         let waiting: Vec<_> = waiting.into_iter().map(|question| (question.decision, row_of(&question.row))).collect();
         same("what waits", &waiting, &self.model.waiting(at))?;
@@ -167,6 +180,48 @@ impl World {
         invariants::invariant_2_what_is_wrong_with_a_row_holds_it(&seen, &self.model)?;
         invariants::invariant_9_only_an_earning_makes_a_row_fresher(&self.seen, &seen, &self.model)?;
         self.seen = seen;
+        Ok(())
+    }
+
+    /// Whether the log says what was done, and of rows that were forgotten since only that there was one.
+    fn same_log(&self, log: &[Entry]) -> Outcome {
+        let sets: Vec<stillgood::Digest> = keys().gates.iter().map(|gate| gate.set().digest()).collect();
+        same("the log's length", &log.len(), &self.model.log.len())?;
+        let known = |(row, generation): &Led| {
+            let gone = self.model.gone.get(row).is_some_and(|last| generation <= last);
+            (!gone).then(|| id(*row))
+        };
+        for (entry, expected) in log.iter().zip(&self.model.log) {
+            let same = match (&entry.event, expected) {
+                (Event::Decision { id, rulings }, Logged::Decision(decision)) => {
+                    id == decision && *rulings == self.retrievals[id].rulings.len() as u64
+                }
+                (Event::Use { decision, placed, .. }, Logged::Use(expected, numbers)) => {
+                    decision == expected && placed.iter().map(|number| *number as usize).eq(numbers.iter().copied())
+                }
+                (Event::Ask { decision, rows, .. }, Logged::Ask(expected, led)) => {
+                    decision == expected && rows.iter().cloned().eq(led.iter().map(known))
+                }
+                (Event::Opening { row, .. }, Logged::Opening(led)) => *row == known(led),
+                (
+                    Event::Earning { word, at, decision, row, settled, .. },
+                    Logged::Earning(expected, expected_at, expected_decision, led, others),
+                ) => {
+                    let mut settled = settled.clone();
+                    let mut others: Vec<_> = others.iter().map(known).collect();
+                    (settled.sort(), others.sort());
+                    word == expected
+                        && at.millis() == *expected_at
+                        && decision == expected_decision
+                        && *row == known(led)
+                        && settled == others
+                }
+                (Event::Policies { digest, .. }, Logged::Policies(set)) => *digest == sets[*set],
+                (Event::Forgetting { generation, .. }, Logged::Forgetting(expected)) => generation == expected,
+                _ => false,
+            };
+            ensure(same, || format!("the log: found {entry:?}, expected {expected:?}"))?;
+        }
         Ok(())
     }
 
@@ -208,6 +263,9 @@ impl World {
                         .map(|question| (row_of(&question.row), rows(&question.against)))
                         .collect::<Vec<_>>()
                 });
+                if found.as_ref().is_ok_and(|questions| !questions.is_empty()) {
+                    self.tally("somebody is asked");
+                }
                 self.told("questions", found, |model| model.ask(&decided, *by, now))
             }
             What::Question { row, by } => {
@@ -226,6 +284,14 @@ impl World {
                     settled: earned.settled.iter().map(row_of).collect(),
                     dependants: earned.dependants,
                 });
+                if let Ok(earned) = &found {
+                    let effects = [
+                        ("ties are settled", !earned.settled.is_empty()),
+                        ("dependants are marked", earned.dependants > 0),
+                    ];
+                    effects.iter().filter(|(_, had)| *had).for_each(|(effect, _)| self.tally(*effect));
+                    self.tally(format!("an earning: {}", word.name()));
+                }
                 self.told("an earning", found, |model| model.earn(*row, *word, *said, decided.as_ref(), *by, at, now))
             }
             What::Link { row, kind, other } => {
@@ -263,12 +329,23 @@ impl World {
         }
         let expected = expected(&mut self.model);
         same(what, &found, &expected)?;
+        self.tally(match &found {
+            Ok(_) => what.to_owned(),
+            Err(VaultError::Refused { what, .. }) => format!("refused: {what}"),
+            Err(error) => {
+                let told = format!("{error:?}");
+                // The names of its variants, without what they hold.
+                let mut names = told.split(|sign: char| !sign.is_alphanumeric()).map(str::to_owned);
+                let name = names.next().unwrap_or_default();
+                let is_outer = ["Earn", "Use", "Forget"].contains(&name.as_str());
+                if is_outer { format!("{name}: {}", names.next().unwrap_or_default()) } else { name }
+            }
+        });
         Ok(found.is_err())
     }
 
-    fn decide(&mut self, handle: usize, request: &Request, gate: usize) -> Outcome {
-        let keys = keys();
-        let gate = &keys.gates[gate];
+    fn decide(&mut self, handle: usize, request: &Request, set: usize) -> Outcome {
+        let gate = &keys().gates[set];
         let vault = self.vault(handle);
         let retrieval = vault.decide(gate, request).map_err(|error| format!("a retrieval: {error}"))?;
         invariants::invariant_1_deciding_is_a_function(self.vault(1 - handle), gate, request, &retrieval)?;
@@ -296,7 +373,7 @@ impl World {
         });
         let decided =
             Decided { id: retrieval.id, at: request.at.millis(), asks: retrieval.asks, rulings: rulings.collect() };
-        self.model.decisions.push(decided);
+        self.model.decide(decided, set);
         self.retrievals.insert(retrieval.id, retrieval);
         Ok(())
     }
@@ -383,12 +460,13 @@ fn same_row(row: usize, found: Result<Head, VaultError>, expected: Option<&Row>)
 }
 
 /// Runs a history on a new vault: `Err` says what went wrong after its last step that was done.
-pub(super) fn run(history: &[Step], blind: Blind) -> Outcome {
+pub(super) fn run(history: &[Step], blind: Blind) -> Outcome<Tally> {
     let mut world = World::new(blind);
     for step in history {
         world.step(step)?;
     }
-    invariants::at_the_end(&world)
+    invariants::at_the_end(&world)?;
+    Ok(world.tally)
 }
 
 /// Every row that could be asked for, each relevant, and one that nobody added.

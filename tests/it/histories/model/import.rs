@@ -1,0 +1,184 @@
+//! What an import makes of rows, and which ties it brings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stillgood::{Added, LinkKind, MadeBy, OwnLink, Parents, VaultError};
+
+use super::{Change, DAY, HOUR, Model, Row, id};
+use crate::histories::step::{Said, millis, text};
+
+impl Model {
+    pub(in crate::histories) fn import(&mut self, said: &[Said], hour: i64) -> Result<Added, VaultError> {
+        let now = millis(hour);
+        let mut change = self.begin();
+        let (mut added, mut stated, mut freed) = (Added::default(), vec![], BTreeSet::new());
+        for (place, draft) in said.iter().enumerate() {
+            if said[place + 1..].iter().any(|later| later.row == draft.row) {
+                added.repeated += 1;
+                continue;
+            }
+            let said_at = now - draft.ago * HOUR;
+            let valid = |hours: Option<i64>| hours.map(|hours| said_at + hours * HOUR);
+            let first = |stated: i64, saying: u64, generation: u64| Row {
+                text: draft.text,
+                saying,
+                stated,
+                confirmed: None,
+                confirmations: 0,
+                denied: false,
+                observed: None,
+                asked: None,
+                put_off: false,
+                parents: Parents::None,
+                links: BTreeMap::new(),
+                by_user: draft.by_user,
+                owners_labels: false,
+                only: draft.only,
+                valid_from: valid(draft.valid_from),
+                valid_until: valid(draft.valid_until),
+                generation,
+                first: generation + 1,
+                said: vec![(stated, saying, draft.text)],
+            };
+            let Some(known) = change.rows.get_mut(&draft.row) else {
+                let gone = self.gone.get(&draft.row).copied();
+                if gone.is_some() && !draft.even_if_forgotten {
+                    added.forgotten += 1;
+                    continue;
+                }
+                added.new += 1;
+                self.sayings += 1;
+                change.rows.insert(draft.row, first(said_at.min(now), self.sayings, gone.unwrap_or(0)));
+                change.touched.insert(draft.row);
+                freed.insert(draft.row);
+                stated.push(draft);
+                continue;
+            };
+            if text(known.text) == text(draft.text) {
+                let before = known.clone();
+                (known.valid_from, known.valid_until) = (valid(draft.valid_from), valid(draft.valid_until));
+                if !known.owners_labels {
+                    (known.by_user, known.only) = (draft.by_user, draft.only);
+                }
+                if *known == before {
+                    added.unchanged += 1;
+                } else {
+                    added.relabelled += 1;
+                    change.touched.insert(draft.row);
+                    freed.insert(draft.row);
+                }
+                continue;
+            }
+            if said_at.min(now) < known.stated {
+                added.older += 1;
+                continue;
+            }
+            added.changed += 1;
+            self.sayings += 1;
+            let old = known.clone();
+            *known = Row { said: old.said, ..first(said_at.min(now), self.sayings, old.generation) };
+            known.said.push((known.stated, self.sayings, draft.text));
+            (known.denied, known.links, known.parents) = (old.denied, old.links, old.parents);
+            (known.asked, known.put_off, known.first) = (old.asked, old.put_off, old.first);
+            change.touched.insert(draft.row);
+            change.unsettled.insert(draft.row);
+            freed.insert(draft.row);
+            stated.push(draft);
+        }
+        for draft in said {
+            if let Some((kind, other)) = draft.link
+                && !self.was_forgotten(&change, draft.row)
+                && !self.was_forgotten(&change, other)
+            {
+                self.tie(&mut change, draft.row, kind, other, MadeBy::Record)?;
+            }
+        }
+        self.settle_single(&mut change, stated, now)?;
+        self.commit(change, None);
+        self.freed = freed;
+        Ok(added)
+    }
+
+    /// Where an attribute has one value, a user's row stated a day later supersedes, any other contradicts.
+    fn settle_single(&self, change: &mut Change, stated: Vec<&Said>, now: i64) -> Result<(), VaultError> {
+        let mut single: Vec<&Said> = stated.into_iter().filter(|draft| draft.only.is_some()).collect();
+        single.sort_by_key(|draft| (now - draft.ago * HOUR, draft.row));
+        let mut current: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (row, known) in &change.rows {
+            if let Some(only) = known.only {
+                current.entry(only).or_default().push(*row);
+            }
+        }
+        for draft in single {
+            let mut others = draft.only.and_then(|only| current.remove(&only)).unwrap_or_default();
+            let mut still = vec![];
+            for other in others.drain(..) {
+                if other == draft.row {
+                    still.push(other);
+                    continue;
+                }
+                let (new, old) = (change.rows[&draft.row].clone(), change.rows[&other].clone());
+                if old.is_retired() {
+                    continue;
+                }
+                let kinds = [LinkKind::Supersedes, LinkKind::Contradicts];
+                let is_tied = kinds.iter().any(|kind| new.links.contains_key(&(*kind, other)));
+                if new.is_retired() || is_tied || text(old.text) == text(draft.text) {
+                    still.push(other);
+                    continue;
+                }
+                let new_is_later = old.stated <= new.stated;
+                let (later, earlier) = if new_is_later { (&new, &old) } else { (&old, &new) };
+                let replaces =
+                    later.by_user && later.stated - earlier.stated >= DAY && earlier.last_earned() <= later.stated;
+                let (from, to) = if new_is_later { (draft.row, other) } else { (other, draft.row) };
+                let kind = if replaces { OwnLink::Supersedes } else { OwnLink::Contradicts };
+                self.tie(change, from, kind, to, MadeBy::Rule)?;
+                if !replaces || to != other {
+                    still.push(other);
+                }
+            }
+            current.insert(draft.only.unwrap_or_default(), still);
+        }
+        Ok(())
+    }
+
+    fn tie(&self, change: &mut Change, row: usize, kind: OwnLink, other: usize, by: MadeBy) -> Result<(), VaultError> {
+        let refused = |what| Err(VaultError::Refused { row: id(row), what });
+        if row == other {
+            return refused("a row has no link to itself");
+        }
+        if self.was_forgotten(change, row) {
+            return refused("it was forgotten, and has no links");
+        }
+        if self.was_forgotten(change, other) {
+            return refused("it has a link to a row that was forgotten");
+        }
+        if !change.rows.contains_key(&row) || !change.rows.contains_key(&other) {
+            return refused("it has a link to a row that is not there");
+        }
+        let (own, others) = kind.both_sides();
+        for (row, kind, to) in [(row, own, other), (other, others, row)] {
+            let found = change.rows.get_mut(&row).unwrap();
+            let is_new = !found.links.contains_key(&(kind, to));
+            if kind == LinkKind::DependsOn && found.parents == Parents::None {
+                found.parents = Parents::Intact;
+            }
+            if is_new {
+                found.links.insert((kind, to), by);
+                change.touched.insert(row);
+                if kind == LinkKind::SupersededBy {
+                    change.unsettled.insert(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(in crate::histories) fn link(&mut self, row: usize, kind: OwnLink, other: usize) -> Result<(), VaultError> {
+        let mut change = self.begin();
+        self.tie(&mut change, row, kind, other, MadeBy::Owner)?;
+        self.commit(change, None);
+        Ok(())
+    }
+}
