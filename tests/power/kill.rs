@@ -230,3 +230,64 @@ fn many_decisions_at_once_all_end_well() {
         assert_eq!(pin(&desk).unwrap().log_size, found.decisions.len() as u64 + 1, "the pin is of the newest state");
     }
 }
+
+/// An earning is stored whole or not at all, and what was said before it stays.
+#[test]
+fn an_earning_that_was_killed_is_there_whole_or_not_at_all() {
+    let desk = desk();
+    let trust = trust(&desk);
+    desk.done("import v.sgv --keys keys two.json");
+    let begun = Instant::now();
+    desk.done("earn v.sgv --keys keys --row r1 --confirm");
+    let took = begun.elapsed();
+    let confirmations = || {
+        let vault = Vault::open(&desk.path("v.sgv"), &trust.owner, &trust.identity, None).unwrap();
+        vault.row(&"r0".parse().unwrap()).unwrap().confirmations
+    };
+    let (mut inspector, mut before, mut kept) = (Inspector::new(&trust), confirmations(), 0);
+    killed(&desk, took, "earn v.sgv --keys keys --row r0 --confirm", |kill, stdout| {
+        let after = confirmations();
+        assert!((before..=before + 1).contains(&after), "{before}, then {after} after kill {kill}");
+        assert!(after > before || stdout.is_empty(), "it was said to be done, and was not");
+        kept += after - before;
+        before = after;
+        look(&desk, &mut inspector);
+    });
+    println!("kills of an earning: {kept} after its commit, of {KILLS}");
+}
+
+/// Wherever a forgetting is killed, the row is there or gone; forgotten again, no byte of it is left.
+#[test]
+fn a_forgetting_that_was_killed_can_be_done_again() {
+    let desk = desk();
+    let trust = trust(&desk);
+    desk.done("import v.sgv --keys keys all.json");
+    let begun = Instant::now();
+    desk.done("forget v.sgv --keys keys --row r100");
+    let took = begun.elapsed();
+    let sealed = |row: &str| -> Vec<Vec<u8>> {
+        let file = rusqlite::Connection::open(desk.path("v.sgv")).unwrap();
+        let sql = "SELECT sealed FROM heads WHERE row = ?1 UNION ALL SELECT sealed FROM bodies WHERE row = ?1";
+        let mut parts = file.prepare(sql).unwrap();
+        let parts = parts.query_map([row], |part| part.get(0)).unwrap();
+        parts.map(Result::unwrap).collect()
+    };
+    let rows: Vec<Vec<Vec<u8>>> = (0..KILLS).map(|kill| sealed(&format!("r{kill}"))).collect();
+    let (mut inspector, mut gone) = (Inspector::new(&trust), 0);
+    killed(&desk, took, "forget v.sgv --keys keys --row r#", |kill, _| {
+        let found = look(&desk, &mut inspector);
+        let row = format!("r{kill}");
+        gone += u32::from(!found.rows.iter().any(|(id, _)| id.as_str() == row));
+        // The second time it may be that there is nothing left to do: then it says so.
+        let again = desk.run(&format!("forget v.sgv --keys keys --row {row}"));
+        assert!(matches!(again.code, Some(0 | 1)), "{}", again.stderr);
+        for file in desk.names(".").into_iter().filter(|name| name.starts_with("v.sgv")) {
+            let bytes = desk.bytes(&file);
+            for part in &rows[kill as usize] {
+                let piece = &part[part.len() - 40..];
+                assert!(!bytes.windows(40).any(|window| window == piece), "{file} after kill {kill}");
+            }
+        }
+    });
+    println!("kills of a forgetting: {gone} after its commit, of {KILLS}");
+}
