@@ -70,7 +70,10 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let mut text = in_words(&decision, &about, then.as_ref().map_or(&[], |then| then.forgotten.as_slice()));
     if let Some(then) = then {
         let rows: Vec<(&RowId, &Boxes)> = then.heads.iter().map(|head| (&head.row, &*head.boxes)).collect();
-        text.push_str(&boxes::then(&rows, decision.header.at, row.is_some()));
+        // Of a row that was forgotten nobody knows what it had.
+        if !rows.is_empty() || then.forgotten.is_empty() {
+            text.push_str(&boxes::then(&rows, decision.header.at, row.is_some()));
+        }
     }
     print(&text)
 }

@@ -91,7 +91,8 @@ fn in_words(vault: &Vault, answer: &AnswerDigest, records: &[Steering]) -> Resul
                 _ => None,
             })
             .collect();
-        if !record.placed.is_empty() {
+        // Of a row that was forgotten nobody knows what it had.
+        if !boxes.is_empty() {
             text.push_str(&boxes::then(&boxes, header.at, false));
         }
         text.push('\n');

@@ -44,6 +44,7 @@ fn from_an_answer_to_its_memories_and_back_into_use() {
     desk.answers("story-9-log", "log demo/vault.sgv --keys demo/keys");
     desk.answers("story-9-log-of-the-file", "log demo/vault.sgv");
     desk.answers("story-9-show-forgotten", &format!("show {id} --vault demo/vault.sgv --keys demo/keys"));
+    desk.answers("story-9-show-forgotten-row", &format!("show {id} --vault demo/vault.sgv --keys demo/keys --row m16"));
     let ran = desk.done(&format!("show {id} --vault demo/vault.sgv --keys demo/keys --json"));
     assert_eq!(ran.json()["forgotten"], serde_json::json!(["m16"]));
     desk.done("verify demo/vault.sgv --keys demo/keys");
