@@ -1,12 +1,14 @@
 //! The log as a person reads it: what happened, when, who signed it, and to which rows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::entry::{HeadName, ObservedIn, Said, Word};
 use super::{Vault, VaultError, decision_of};
 use crate::id::{DecisionId, Digest, KeyName, RowId, VaultId};
 use crate::note::Note;
+use crate::row::Head;
+use crate::seal::SealedHead;
 use crate::store::{Reader, Store};
 use crate::text::number;
 use crate::time::Timestamp;
@@ -144,19 +146,32 @@ impl Vault {
         })
     }
 
-    /// What was said of a row since a generation of its head.
-    pub(super) fn since(&self, reader: &Reader<'_>, row: &RowId, generation: u64) -> Result<Vec<Entry>, VaultError> {
-        let mut entries = vec![];
-        for digest in heads_after(reader, row, generation)? {
-            for (index, entry) in reader.entries_of(digest.as_bytes())? {
-                let of_row = |head: &HeadName| (head.digest == digest).then(|| row.clone());
-                entries.push(read_entry(index, &entry, self.id(), &of_row));
-            }
+    /// What was said of a row since a generation of its head; of the rows that it is tied to, too, where that settled a tie.
+    pub(super) fn since(&self, reader: &Reader<'_>, head: &Head) -> Result<Vec<Entry>, VaultError> {
+        let mut said: BTreeMap<u64, String> = BTreeMap::new();
+        for digest in heads_after(reader, &head.row, head.generation)? {
+            said.extend(reader.entries_of(digest.as_bytes())?);
         }
-        entries.sort_by_key(|entry| entry.index);
-        entries.dedup_by_key(|entry| entry.index);
-        entries.retain(|entry| !matches!(entry.event, Event::Opening { .. }));
-        Ok(entries)
+        if said.is_empty() {
+            return Ok(vec![]);
+        }
+        // An earning moves the row itself, and rows that are or were tied to it.
+        let now = self.current(reader, &head.row)?;
+        let tied = |head: &Head| head.links.iter().map(|(_, row, _)| row.clone()).collect::<BTreeSet<_>>();
+        let rows = now.iter().flat_map(&tied).chain(tied(head)).chain([head.row.clone()]);
+        let mut of_head: HashMap<Digest, RowId> = HashMap::new();
+        for row in rows.collect::<BTreeSet<_>>() {
+            of_head.extend(heads_after(reader, &row, 0)?.into_iter().map(|digest| (digest, row.clone())));
+        }
+        let row_of = |head: &HeadName| of_head.get(&head.digest).cloned();
+        let entries = said.iter().map(|(index, entry)| read_entry(*index, entry, self.id(), &row_of));
+        Ok(entries.filter(|entry| !matches!(entry.event, Event::Opening { .. })).collect())
+    }
+
+    /// The head of a row as it is now, where it is there and opens.
+    fn current(&self, reader: &Reader<'_>, row: &RowId) -> Result<Option<Head>, VaultError> {
+        let sealed = reader.head(row.as_str())?.map(|(_, sealed)| SealedHead::from_bytes(sealed));
+        Ok(sealed.and_then(|sealed| sealed.open(&self.keys, row).ok()))
     }
 }
 

@@ -182,8 +182,8 @@ impl Vault {
 
     fn placed(&self, reader: &Reader<'_>, ruling: &Ruling) -> Result<Placed, VaultError> {
         let inputs = self.inputs_of(reader, ruling)?;
-        let since = match ruling.judged {
-            Some(judged) if inputs != Inputs::Forgotten => self.since(reader, &ruling.row, judged.generation)?,
+        let since = match &inputs {
+            Inputs::Known { head, .. } => self.since(reader, head)?,
             _ => vec![],
         };
         Ok(Placed { ruling: ruling.clone(), inputs, since })

@@ -65,11 +65,11 @@ pub(crate) fn sentence(entry: &Entry, more: &More) -> String {
 }
 
 /// What was said of a row since, for somebody who reads of that row. Other rows of the entry have no names here.
-pub(crate) fn since(entry: &Entry, row: &RowId, others: &[RowId]) -> String {
+pub(crate) fn since(entry: &Entry, row: &RowId) -> String {
     let when = entry.at().map(|at| format!(", {at}")).unwrap_or_default();
-    let other = match others {
-        [] => "another row".to_owned(),
-        [other, ..] => format!("row {other}"),
+    let other = match &entry.event {
+        Event::Earning { row: Some(other), .. } => format!("row {other}"),
+        _ => "another row".to_owned(),
     };
     match &entry.event {
         Event::Earning { word, who, source, row: about, .. } if about.as_ref() == Some(row) => {
@@ -198,7 +198,7 @@ mod tests {
              00000000000000000000000000000000"
         );
         assert_eq!(as_json(&entry(ask.clone()), More::default())["rows"], json!(["m1", null]));
-        assert!(since(&entry(ask), &row, &[]).starts_with("the owner was asked about it after decision"));
+        assert!(since(&entry(ask), &row).starts_with("the owner was asked about it after decision"));
         let recheck = |row| Event::Earning {
             word: Word::Recheck,
             at,
@@ -209,24 +209,23 @@ mod tests {
             settled: vec![],
         };
         assert_eq!(
-            since(&entry(recheck(Some(row.clone()))), &row, &[]),
+            since(&entry(recheck(Some(row.clone()))), &row),
             "`me/device` examined the evidence of it again, with another outcome, 1970-01-01T00:00:00.000Z"
         );
         assert!(said(recheck(None)).contains("a row that was forgotten since"));
         assert!(said(Event::Unknown).contains("another kind"));
-        let settled = |word| Event::Earning {
+        let settled = |word, about| Event::Earning {
             word,
             at,
             who: who.clone(),
             decision: None,
             source: None,
-            row: None,
+            row: about,
             settled: vec![Some(row.clone())],
         };
         let other: RowId = "m2".parse().expect("an id");
-        assert!(
-            since(&entry(settled(Word::Confirm)), &row, &[other]).contains("confirmed row m2, which took its place")
-        );
-        assert!(since(&entry(settled(Word::Deny)), &row, &[]).contains("another row is wrong"));
+        let confirmed = since(&entry(settled(Word::Confirm, Some(other))), &row);
+        assert!(confirmed.contains("confirmed row m2, which took its place"));
+        assert!(since(&entry(settled(Word::Deny, None)), &row).contains("another row is wrong"));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use stillgood::{AnswerDigest, Boxes, Entry, Event, Inputs, Placed, RowId, Steering, Timestamp, Vault, Verdict};
+use stillgood::{AnswerDigest, Boxes, Inputs, Placed, RowId, Steering, Timestamp, Verdict};
 
 use crate::answer::digest_of;
 use crate::boxes;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
         let records: Vec<Json> = records.iter().map(as_json).collect();
         print_json(&json!({"answer": answer.to_string(), "records": records}))?;
     } else if !records.is_empty() {
-        print(&in_words(&vault, &answer, &records)?)?;
+        print(&in_words(&answer, &records))?;
     }
     if !records.is_empty() {
         return Ok(());
@@ -51,9 +51,8 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     Err(failure.hint("`stillgood used VAULT --keys DIR --decision ID ANSWER` records an answer when it is given"))
 }
 
-fn in_words(vault: &Vault, answer: &AnswerDigest, records: &[Steering]) -> Result<String, Failure> {
+fn in_words(answer: &AnswerDigest, records: &[Steering]) -> String {
     let mut text = format!("answer    {answer}\n");
-    let mut log = None;
     for record in records {
         let header = &record.decision.header;
         put(&mut text, format!("recorded  {} by `{}`, after decision {}", record.at, record.by, record.decision.id));
@@ -78,8 +77,7 @@ fn in_words(vault: &Vault, answer: &AnswerDigest, records: &[Steering]) -> Resul
             for one in placed {
                 row(&mut text, one, header.at);
                 for entry in &one.since {
-                    let others = others(vault, &mut log, entry, &one.ruling.row)?;
-                    put(&mut text, format!("      since then: {}", since(entry, &one.ruling.row, &others)));
+                    put(&mut text, format!("      since then: {}", since(entry, &one.ruling.row)));
                 }
             }
         }
@@ -100,7 +98,7 @@ fn in_words(vault: &Vault, answer: &AnswerDigest, records: &[Steering]) -> Resul
     text.push_str(
         "These rows stood in the prompt, as whoever recorded the answer says. Whether the model followed them, nothing here says.\n",
     );
-    Ok(text)
+    text
 }
 
 /// How rows of a verdict came to steer the answer.
@@ -128,23 +126,6 @@ fn row(text: &mut String, placed: &Placed, at: Timestamp) {
     if let Some(clock) = clock {
         put(text, format!("      {clock}"));
     }
-}
-
-/// The rows beside this one that an entry is about. What was said of a row names that row alone; the whole log names all, and
-/// is read where it is needed.
-fn others(vault: &Vault, log: &mut Option<Vec<Entry>>, entry: &Entry, row: &RowId) -> Result<Vec<RowId>, Failure> {
-    if !matches!(&entry.event, Event::Earning { row: about, .. } if about.as_ref() != Some(row)) {
-        return Ok(vec![]);
-    }
-    let log = match log {
-        Some(log) => log,
-        None => log.insert(vault.log()?),
-    };
-    let whole = log.iter().find(|known| known.index == entry.index);
-    Ok(match whole.map(|whole| &whole.event) {
-        Some(Event::Earning { row: Some(about), .. }) => vec![about.clone()],
-        _ => vec![],
-    })
 }
 
 fn as_json(record: &Steering) -> Json {
