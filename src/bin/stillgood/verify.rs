@@ -168,7 +168,8 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
             .map(|finding| json!({"check": finding.check, "checked": finding.checked, "wrong": finding.wrong}))
             .collect();
         let id = vault.id().to_string();
-        print_json(&json!({"verified": failed == 0, "vault": id, "pin": pin.is_some(), "findings": findings}))?;
+        print_json(&json!({"verified": failed == 0, "vault": id, "pin": pin.is_some(), "forgotten": report.forgotten,
+            "findings": findings}))?;
     } else {
         let mut text = String::new();
         for finding in &report.findings {
@@ -180,6 +181,10 @@ fn verify_vault(args: &Args) -> Result<(), Failure> {
             if let more @ 1.. = finding.wrong.len().saturating_sub(MOST_LINES) {
                 writeln!(text, "              and {more} more; --json lists them").expect("writing to memory");
             }
+        }
+        if report.forgotten > 0 {
+            let rulings = count(usize::try_from(report.forgotten).unwrap_or(usize::MAX), "ruling");
+            writeln!(text, "{:<12}  forgotten: {rulings} of stored decisions", "inputs").expect("writing to memory");
         }
         let seen = match pin {
             Some(_) => "not older than seen",
