@@ -461,7 +461,7 @@ fn value(id: &str, text: &str, days: i64, origin: Origin, single: bool) -> Draft
 #[test]
 fn an_attribute_with_one_value_at_a_time() {
     use LinkKind::{Contradicts, SupersededBy};
-    let cases: [(&str, &str, i64, Origin, bool, Option<LinkKind>); 8] = [
+    let cases = [
         ("the user, ten days later", "Faro", 10, Origin::User, true, Some(SupersededBy)),
         ("the user, a day later", "Faro", 19, Origin::User, true, Some(SupersededBy)),
         ("the user, on the same day", "Faro", 20, Origin::User, true, Some(Contradicts)),

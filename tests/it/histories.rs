@@ -53,7 +53,7 @@ fn every_history_keeps_the_invariants() {
     let clock = std::time::Instant::now();
     // Two at a time: while one waits for the disk, the other computes.
     let halves = std::thread::scope(|threads| {
-        let half = |half| threads.spawn(move || run((begin..begin + count).skip(half).step_by(2), Blind::ToNothing));
+        let half = |half| threads.spawn(move || run((begin..begin + count).skip(half).step_by(2), Blind::Nothing));
         [half(0), half(1)].map(|half| half.join().unwrap())
     });
     println!("{count} histories in {:?}", clock.elapsed());
@@ -123,7 +123,7 @@ fn story_of(blind: Blind) -> String {
 
 #[test]
 fn a_lost_confirmation_is_told_in_two_steps() {
-    let story = story_of(Blind::ToConfirmations);
+    let story = story_of(Blind::Confirmations);
     let lines: Vec<&str> = story.lines().collect();
     assert_eq!(lines.len(), 3, "{story}");
     assert!(lines[0].starts_with("on day ") && lines[0].contains(": an import: m"), "{story}");
@@ -133,13 +133,13 @@ fn a_lost_confirmation_is_told_in_two_steps() {
 
 #[test]
 fn a_dependant_that_is_not_marked_is_told_in_few_steps() {
-    let story = story_of(Blind::ToDependants);
+    let story = story_of(Blind::Dependants);
     assert!(story.lines().count() <= 5 && story.contains("depends-on m"), "{story}");
 }
 
 #[test]
 fn a_row_that_gets_fresher_is_told_in_few_steps() {
-    let story = story_of(Blind::ToWhatEarningsAreFor);
+    let story = story_of(Blind::Earnings);
     assert!(story.lines().count() <= 4, "{story}");
     assert!(story.lines().last().unwrap().starts_with("then: invariant 9: m"), "{story}");
 }

@@ -13,14 +13,14 @@ use super::step::{Who, name};
 const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
 
-/// A model that is wrong on purpose: what a bug in the vault looks like from the other side.
+/// What a model is blind to on purpose: so a bug in the vault looks from the other side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Blind {
-    ToNothing,
-    ToConfirmations,
-    ToDependants,
+    Nothing,
+    Confirmations,
+    Dependants,
     /// Invariant 9 then takes every row that an earning made looser for a fault.
-    ToWhatEarningsAreFor,
+    Earnings,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -183,7 +183,7 @@ impl Model {
     fn commit(&mut self, mut change: Change, without: Option<usize>) -> usize {
         let mut marked = 0;
         let mut next: Vec<usize> = change.unsettled.iter().copied().collect();
-        if self.blind == Blind::ToDependants {
+        if self.blind == Blind::Dependants {
             next.clear();
         }
         while let Some(row) = next.pop() {

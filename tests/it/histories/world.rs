@@ -209,7 +209,8 @@ impl World {
                 ) => {
                     let mut settled = settled.clone();
                     let mut others: Vec<_> = others.iter().map(known).collect();
-                    (settled.sort(), others.sort());
+                    settled.sort();
+                    others.sort();
                     word == expected
                         && at.millis() == *expected_at
                         && decision == expected_decision

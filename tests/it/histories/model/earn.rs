@@ -85,7 +85,7 @@ impl Model {
         match word {
             Word::Confirm => {
                 found.confirmed = Some(at);
-                found.confirmations += u64::from(self.blind != Blind::ToConfirmations);
+                found.confirmations += u64::from(self.blind != Blind::Confirmations);
             }
             Word::Correct => {
                 self.sayings += 1;
@@ -118,7 +118,7 @@ impl Model {
         }
         change.touched.insert(row);
         change.touched.extend(&settled);
-        if !puts_off && self.blind != Blind::ToWhatEarningsAreFor {
+        if !puts_off && self.blind != Blind::Earnings {
             let tied = before.links.keys().map(|(_, other)| *other);
             self.freed.extend(tied.chain([row]));
         }
