@@ -78,6 +78,8 @@ pub(super) struct Ruled {
     /// An answer clears every reason; and whether one of them is a contradiction.
     pub(super) answerable: bool,
     pub(super) settles: bool,
+    /// Something contradicted the row then.
+    pub(super) contradicted: bool,
     /// Which saying was judged.
     pub(super) judged: Option<u64>,
 }

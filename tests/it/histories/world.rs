@@ -369,6 +369,8 @@ impl World {
                 verdict: ruling.verdict,
                 answerable: ruling.reasons.iter().all(answerable),
                 settles: ruling.reasons.iter().any(|reason| reason.need == Some(Need::Settle)),
+                contradicted: (self.model.rows.get(&row))
+                    .is_some_and(|row| !row.tied(LinkKind::Contradicts).is_empty()),
                 judged: ruling.judged.and_then(|_| Some(self.model.rows.get(&row)?.saying)),
             }
         });

@@ -56,24 +56,28 @@ impl Model {
     }
 
     fn questions(&self, decision: &Decided, rows: &[usize], at: i64, unless_put_off: bool) -> Vec<(usize, Vec<usize>)> {
-        let mut questions = vec![];
+        let (mut questions, mut settled) = (vec![], BTreeSet::new());
         for row in rows {
             let (Some((number, ruled)), Some(known)) = (decision.on(*row), self.rows.get(row)) else { continue };
-            let recently = known.asked.is_some_and(|asked| at - asked < 14 * DAY);
-            let wanted = ruled.verdict == Verdict::ReEarn
+            let against = known.tied(LinkKind::Contradicts);
+            let open = ruled.verdict == Verdict::ReEarn
                 && ruled.answerable
                 && ruled.judged == Some(known.saying)
+                && (!ruled.contradicted || !against.is_empty())
                 && known.last_earned() <= decision.at
-                && !known.denied
-                && (!recently || unless_put_off && !known.put_off)
-                && !known.changes_too_fast(at)
-                && !self.answered.contains(&(decision.id, number));
-            if wanted {
-                questions.push((!ruled.settles, number, *row, known.tied(LinkKind::Contradicts)));
+                && !known.denied;
+            if !open {
+                continue;
+            }
+            let recently = known.asked.is_some_and(|asked| at - asked < 14 * DAY);
+            if recently && !(unless_put_off && !known.put_off) {
+                // Who was asked about one side of a contradiction was asked about the other.
+                settled.extend(against);
+            } else if !known.changes_too_fast(at) && !self.answered.contains(&(decision.id, number)) {
+                questions.push((!ruled.settles, number, *row, against));
             }
         }
         questions.sort();
-        let mut settled = BTreeSet::new();
         questions.retain(|(_, _, row, against)| {
             let first = !settled.contains(row);
             settled.extend(against.iter().copied());
@@ -92,7 +96,9 @@ impl Model {
         by: Who,
         at: i64,
     ) -> Result<(usize, bool), VaultError> {
-        self.may_say(by, "record answers", at)?;
+        if by != Who::Device {
+            return Err(VaultError::NotAllowed { name: key(by), what: "record answers", at: time(at) });
+        }
         if at < decision.at {
             return Err(UseError::TooEarly.into());
         }

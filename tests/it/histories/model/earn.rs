@@ -85,6 +85,9 @@ impl Model {
         match word {
             Word::Confirm => {
                 found.confirmed = Some(at);
+                // It holds now, whatever end or beginning its record named.
+                found.valid_from = found.valid_from.filter(|from| *from <= at);
+                found.valid_until = found.valid_until.filter(|until| *until > at);
                 found.confirmations += u64::from(self.blind != Blind::Confirmations);
             }
             Word::Correct => {

@@ -57,6 +57,10 @@ impl Model {
             if text(known.text) == text(draft.text) {
                 let before = known.clone();
                 (known.valid_from, known.valid_until) = (valid(draft.valid_from), valid(draft.valid_until));
+                if let Some(confirmed) = known.confirmed {
+                    known.valid_from = known.valid_from.filter(|from| *from <= confirmed);
+                    known.valid_until = known.valid_until.filter(|until| *until > confirmed);
+                }
                 if !known.owners_labels {
                     (known.by_user, known.only) = (draft.by_user, draft.only);
                 }
