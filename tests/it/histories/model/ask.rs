@@ -70,7 +70,7 @@ impl Model {
                 continue;
             }
             let recently = known.asked.is_some_and(|asked| at - asked < 14 * DAY);
-            if recently && !(unless_put_off && !known.put_off) {
+            if recently && (known.put_off || !unless_put_off) {
                 // Who was asked about one side of a contradiction was asked about the other.
                 settled.extend(against);
             } else if !known.changes_too_fast(at) && !self.answered.contains(&(decision.id, number)) {
