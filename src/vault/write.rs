@@ -23,7 +23,8 @@ pub struct Added {
     pub unchanged: usize,
     /// Drafts of a row that stands again further on; the last one counts.
     pub repeated: usize,
-    /// Drafts of another text, said before the one that is there: an export of earlier days. They change nothing.
+    /// Drafts of another text, said before the one that is there was said or confirmed: an export of earlier days. They change
+    /// nothing.
     pub older: usize,
     /// Drafts of rows that were forgotten. They are left out, unless they say otherwise.
     pub forgotten: usize,
@@ -114,7 +115,8 @@ impl Change<'_, '_> {
             return Ok(false);
         }
         let (old, stated_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
-        if stated_at < old.stated_at {
+        // What the owner confirmed since is not replaced by what was said before.
+        if stated_at < old.last_earned() {
             added.older += 1;
             return Ok(false);
         }

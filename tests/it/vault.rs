@@ -451,3 +451,18 @@ fn what_needs_a_confirmation_is_cleared_by_one() {
     }
     assert!(home.vault.verify().unwrap().holds());
 }
+
+/// What the owner confirmed since is not replaced by what was said before.
+#[test]
+fn a_text_said_before_the_last_confirmation_changes_nothing() {
+    let home = Home::new();
+    home.add(&[draft("a", "I live in Porto.", 30)]);
+    let ten_days_ago = now().plus(stillgood::Span::days(-10).unwrap());
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, ten_days_ago).unwrap();
+    let mut record = draft("a", "I live in Lisbon.", 30);
+    for (days, older) in [(-20, 1), (-5, 0)] {
+        record.updated_at = Some(now().plus(stillgood::Span::days(days).unwrap()));
+        let added = home.vault.add(&home.device, &[record.clone()], now(), &mut |_| ()).unwrap();
+        assert_eq!((added.older, added.changed), (older, 1 - older), "updated {days} days ago");
+    }
+}

@@ -73,7 +73,7 @@ impl Model {
                 }
                 continue;
             }
-            if said_at.min(now) < known.stated {
+            if said_at.min(now) < known.confirmed.map_or(known.stated, |confirmed| confirmed.max(known.stated)) {
                 added.older += 1;
                 continue;
             }
