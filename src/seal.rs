@@ -17,4 +17,4 @@ pub use ring::{KeyRing, ListedVerifier, RingError, Roles, UnlockError};
 pub(crate) use keys::Marked;
 pub(crate) use keys::{Salts, Seed, commitment};
 #[cfg(feature = "vault")]
-pub(crate) use part::{SealedRulings, ciphertext_of, epoch_of};
+pub(crate) use part::{SealedRulings, ciphertext_of, epoch_of, generation_of};

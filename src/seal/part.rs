@@ -147,6 +147,12 @@ pub(crate) fn epoch_of(sealed: &[u8]) -> Option<u64> {
     Envelope::read(sealed, None).ok().map(|envelope| envelope.epoch)
 }
 
+/// The generation that stands in clear; `None` if it has another form.
+#[cfg(feature = "vault")]
+pub(crate) fn generation_of(sealed: &[u8]) -> Option<u64> {
+    Envelope::read(sealed, None).ok().map(|envelope| envelope.generation)
+}
+
 /// What nothing but this part holds of its bytes: all of them, if it has another form.
 #[cfg(feature = "vault")]
 pub(crate) fn ciphertext_of(sealed: &[u8]) -> &[u8] {

@@ -194,26 +194,34 @@ impl<'s> Change<'_, 's> {
         self.notes.push(Saying { signer, said: Box::new(said) });
     }
 
-    /// Marks what depends on rows that changed, and what depends on that; each row once. How many there were.
+    /// Marks what depends on rows that changed, and what depends on that. How many were marked. A row for which the owner just
+    /// spoke, or that takes the place of the one in question, stays as it is, and so does what depends on it.
     fn mark_dependants(&mut self) -> Result<usize, VaultError> {
-        let mut next: Vec<RowId> = self.unsettled.iter().cloned().collect();
+        let mut walked = self.unsettled.clone();
+        let mut next: Vec<RowId> = walked.iter().cloned().collect();
         let mut marked = 0;
         while let Some(row) = next.pop() {
             let Some(known) = self.sound_row(&row)? else { continue };
             let dependants: Vec<RowId> = known.head.links.of(LinkKind::HasDependant).cloned().collect();
             for dependant in dependants {
-                if self.spoken_for.contains(&dependant) || self.unsettled.contains(&dependant) {
+                let is_gone = self.erased.iter().any(|erased| erased.row == dependant);
+                // Around a circle a row would be marked because of itself.
+                let is_alone = self.unsettled.len() == 1 && self.unsettled.contains(&dependant);
+                if is_gone || is_alone || self.spoken_for.contains(&dependant) {
                     continue;
                 }
                 let Some(pending) = self.sound_row(&dependant)? else { continue };
-                let replaces_it = pending.head.links.has(LinkKind::Supersedes, &row);
-                if pending.head.parents == Parents::Changed || replaces_it {
+                if pending.head.links.has(LinkKind::Supersedes, &row) {
                     continue;
                 }
-                pending.head.parents = Parents::Changed;
-                pending.touched = true;
-                marked += 1;
-                next.push(dependant);
+                if pending.head.parents != Parents::Changed {
+                    pending.head.parents = Parents::Changed;
+                    pending.touched = true;
+                    marked += 1;
+                }
+                if walked.insert(dependant.clone()) {
+                    next.push(dependant);
+                }
             }
         }
         Ok(marked)

@@ -231,7 +231,7 @@ impl<'s> Change<'_, 's> {
             pending.head.text = TextCommitment::of(body.text());
             pending.body = Some(body.clone());
         }
-        let settled = self.settle_ties(word, row, &before)?;
+        let settled = self.settle_ties(word, *at, row, &before)?;
         if word.speaks_for() {
             self.speak_for(row);
         }
@@ -251,11 +251,14 @@ impl<'s> Change<'_, 's> {
     }
 
     /// Settles the ties of rows to this one, in their heads.
-    fn settle_ties(&mut self, word: Word, row: &RowId, before: &Head) -> Result<Vec<RowId>, VaultError> {
+    fn settle_ties(&mut self, word: Word, at: Timestamp, row: &RowId, before: &Head) -> Result<Vec<RowId>, VaultError> {
         let mut settled = vec![];
         for other in effect::settled_by(word, before) {
             // A row that was forgotten, or does not open, is held back by itself.
             let Some(pending) = self.sound_row(&other)? else { continue };
+            if at < pending.head.last_earned() {
+                return Err(EarnError::TooEarly { row: other, at }.into());
+            }
             if effect::settle(word, row, &mut pending.head) {
                 pending.touched = true;
                 settled.push(other.clone());
@@ -319,6 +322,16 @@ impl<'s> Change<'_, 's> {
         }
         Ok(Seen { source: observation.source, text: self.vault.marking(Marked::Text, content) })
     }
+}
+
+/// Whether this head is what a correction made.
+pub(super) fn was_corrected(reader: &Reader<'_>, head: &Digest) -> Result<bool, VaultError> {
+    let entries = reader.entries_of(head.as_bytes())?;
+    let is_correction = |(_, entry): &(u64, String)| {
+        let said = entry.parse().ok().and_then(|note| Said::parse(&note));
+        matches!(said, Some(Said::Earning(earning)) if earning.word == Word::Correct)
+    };
+    Ok(entries.iter().any(is_correction))
 }
 
 /// Whether somebody confirmed, corrected or denied the row in answer to this ruling.

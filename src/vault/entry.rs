@@ -11,7 +11,7 @@ use std::fmt;
 pub(super) use ask::{Ask, MOST_ASKED, Opening};
 pub(super) use earning::{EarningNote, Seen};
 pub use earning::{ObservedIn, Word};
-pub(super) use forgetting::{FORGETTING, Forgetting};
+pub(super) use forgetting::{FORGETTING, Forgetting, MOST_GONE};
 pub(super) use policies::{POLICIES, PoliciesNote};
 pub(super) use usage::{MOST_PLACED, Use};
 

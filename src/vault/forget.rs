@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use super::change::{Change, name_of};
-use super::entry::{FORGETTING, Forgetting, Said};
+use super::entry::{FORGETTING, Forgetting, HeadName, MOST_GONE, Said};
 use super::{Vault, VaultError};
 use crate::id::RowId;
 use crate::note::{Note, Signer};
-use crate::seal::{Marked, ciphertext_of};
+use crate::seal::{Marked, ciphertext_of, generation_of};
 use crate::store::{Reader, StoreError, Sweep, Traces};
 use crate::time::Timestamp;
 
@@ -139,17 +139,39 @@ impl<'s> Change<'_, 's> {
     fn forget(&mut self, owner: &'s Signer, row: &'s RowId, now: Timestamp) -> Result<usize, VaultError> {
         let stored = self.writer.head(row.as_str())?;
         let (generation, sealed) = stored.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
+        // The column is no part of what is sealed, and somebody may have changed it.
+        if generation_of(&sealed).is_some_and(|named| named != generation) || !(1..1 << 53).contains(&generation) {
+            return Err(VaultError::Damaged(format!("row `{row}` stands beside another generation than it names")));
+        }
         let mut parts = 0;
         self.writer.parts_of(row.as_str(), |_| parts += 1)?;
+        let heads = self.named_heads(row)?;
         self.erase(row, name_of(generation, &sealed))?;
         let said = Forgetting {
             vault: self.vault.id(),
             at: now,
             row: self.vault.marking(Marked::Row, row.as_str().as_bytes()),
             generation,
+            heads,
         };
         self.say(owner, move |_| Some(Said::Forgetting(said)));
         Ok(parts)
+    }
+
+    /// The heads of a row that entries of the log name: without the forgetting nobody could tell that they were ever there.
+    fn named_heads(&self, row: &RowId) -> Result<Vec<HeadName>, VaultError> {
+        let mut named = vec![];
+        let stored = self.writer.old_heads(row.as_str())?.into_iter().chain(self.writer.head(row.as_str())?);
+        for (generation, sealed) in stored {
+            let head = name_of(generation, &sealed);
+            if !self.writer.entries_of(head.digest.as_bytes())?.is_empty() {
+                named.push(head);
+            }
+        }
+        if named.len() > MOST_GONE {
+            return Err(VaultError::Refused { row: row.clone(), what: "more was said of it than one forgetting can name" });
+        }
+        Ok(named)
     }
 
     /// The generation up to which a row was forgotten.

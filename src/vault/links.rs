@@ -6,12 +6,14 @@ use super::change::Change;
 use super::{Vault, VaultError};
 use crate::id::RowId;
 use crate::note::Signer;
-use crate::row::{Draft, Head, Label, LinkKind, Links, MadeBy, Origin, OwnLink, Parents};
+use crate::row::{Draft, Head, Label, LinkKind, Links, MadeBy, Origin, OwnLink, Parents, TextCommitment};
 use crate::seal::SealedHead;
 use crate::time::{Span, Timestamp};
 
 /// A row of the same subject and attribute that is stated so much later takes the other's place, if the user stated it.
 const LATER: Span = Span::from_millis(86_400_000);
+/// Of the rows of one subject and attribute so many are held against one that is stated.
+const MOST_LOOKED_AT: usize = 2 * Links::MOST;
 
 impl Vault {
     /// Ties two rows. A tie can only hold back: a row that is superseded or contradicted, or that depends on one that changed.
@@ -47,18 +49,41 @@ impl Change<'_, '_> {
             }
         }
         let (own, others) = kind.both_sides();
+        let mut made = false;
         for (row, kind, to) in [(row, own, other), (other, others, row)] {
             let Some(pending) = self.row(row)? else {
                 return Err(refused("it has a link to a row that is not there"));
             };
             let before = pending.head.links.iter().len();
+            let was_superseded = pending.head.links.any(LinkKind::SupersededBy);
             pending.head.links.add(kind, to.clone(), by).map_err(|_| refused("a row has at most 256 links"))?;
             let is_new = pending.head.links.iter().len() > before;
             pending.touched |= is_new;
+            made |= is_new;
             if kind == LinkKind::DependsOn && pending.head.parents == Parents::None {
                 pending.head.parents = Parents::Intact;
             }
-            if kind == LinkKind::SupersededBy && is_new {
+            if kind == LinkKind::SupersededBy && is_new && !was_superseded {
+                self.unsettle(row);
+            }
+        }
+        if kind == OwnLink::DependsOn && made {
+            self.depend(row, other)?;
+        }
+        Ok(())
+    }
+
+    /// What depends on a row that does not stand any more rests on something that changed.
+    fn depend(&mut self, row: &RowId, other: &RowId) -> Result<(), VaultError> {
+        let stands = self.row(other)?.is_some_and(|pending| {
+            let head = &pending.head;
+            !head.denied && !head.links.any(LinkKind::SupersededBy) && head.parents != Parents::Changed
+        });
+        if !stands && let Some(pending) = self.row(row)? {
+            let replaces_it = pending.head.links.has(LinkKind::Supersedes, other);
+            if pending.head.parents != Parents::Changed && !replaces_it {
+                pending.head.parents = Parents::Changed;
+                pending.touched = true;
                 self.unsettle(row);
             }
         }
@@ -78,24 +103,24 @@ impl Change<'_, '_> {
         for draft in single {
             let about = property(draft).map(|(subject, attribute)| (subject.clone(), attribute.clone()));
             let Some(others) = about.and_then(|about| current.get_mut(&about)) else { continue };
-            let mut still_current = Vec::with_capacity(others.len());
-            for other in others.drain(..) {
-                if other == draft.row || self.tie_values(draft, &other)? {
-                    still_current.push(other);
+            // Many rows that say the same are tied to nothing, and not looked at for ever: the latest are.
+            let latest: Vec<RowId> = others.iter().rev().take(MOST_LOOKED_AT).map(|(_, row)| row.clone()).collect();
+            for other in latest.iter().filter(|other| **other != draft.row) {
+                if !self.tie_values(draft, other)? {
+                    others.retain(|(_, row)| row != other);
                 }
             }
-            *others = still_current;
         }
         Ok(())
     }
 
-    /// The rows that are about each of these, stored or on their way, in order of their ids.
+    /// The rows that are about each of these, stored or on their way, in the order in which they were stated.
     fn rows_about(&mut self, asked: &BTreeSet<(&Label, &Label)>) -> Result<RowsAbout, VaultError> {
         let mut rows = RowsAbout::new();
         let mut note = |head: &Head| {
             let (Some(subject), Some(attribute)) = (&head.traits.subject, &head.traits.attribute) else { return };
             if asked.contains(&(subject, attribute)) {
-                rows.entry((subject.clone(), attribute.clone())).or_default().push(head.row.clone());
+                rows.entry((subject.clone(), attribute.clone())).or_default().push((head.stated_at, head.row.clone()));
             }
         };
         self.writer.heads(|row, _, sealed| {
@@ -113,34 +138,62 @@ impl Change<'_, '_> {
     }
 
     /// One of two values of an attribute that has one at a time takes the other's place, or the two contradict each other.
-    /// Whether the other still counts beside the next.
+    /// Whether the other has room for more ties.
     fn tie_values(&mut self, draft: &Draft, other: &RowId) -> Result<bool, VaultError> {
-        let Some(new) = self.sound_row(&draft.row)?.map(|pending| pending.head.clone()) else { return Ok(true) };
-        let Some(old) = self.sound_row(other)?.map(|pending| pending.head.clone()) else { return Ok(false) };
-        let is_retired = |head: &Head| head.denied || head.links.any(LinkKind::SupersededBy);
-        let is_full = |head: &Head| head.links.iter().len() >= Links::MOST;
-        if is_retired(&old) || is_full(&old) {
+        let Some(new) = self.sound_row(&draft.row)?.map(|pending| Stated::of(&pending.head, other)) else {
+            return Ok(true);
+        };
+        let Some(old) = self.sound_row(other)?.map(|pending| Stated::of(&pending.head, &draft.row)) else {
             return Ok(false);
+        };
+        if old.is_full || new.is_full || new.is_tied || old.text.is_of(draft.body.text()) {
+            return Ok(!old.is_full);
         }
-        let kinds = [LinkKind::Supersedes, LinkKind::Contradicts];
-        let is_tied = kinds.into_iter().any(|kind| new.links.has(kind, other));
-        let says_the_same = old.text.is_of(draft.body.text());
-        if is_retired(&new) || is_full(&new) || is_tied || says_the_same {
+        let new_is_later = old.at <= new.at;
+        let (later, earlier) = if new_is_later { (&new, &old) } else { (&old, &new) };
+        let replaces = later.by_user
+            && later.at.since(earlier.at) >= LATER
+            // What the owner confirmed since is not replaced by what was said before.
+            && earlier.last_earned <= later.at;
+        // With what is history already, nothing is contradicted; but it stays history, whichever of the others goes.
+        if !replaces && (new.is_retired || old.is_retired) || later.is_retired {
             return Ok(true);
         }
-        let (later, earlier) = if old.stated_at <= new.stated_at { (&new, &old) } else { (&old, &new) };
-        let replaces = later.traits.origin == Origin::User
-            && later.stated_at.since(earlier.stated_at) >= LATER
-            // What the owner confirmed since is not replaced by what was said before.
-            && earlier.last_earned() <= later.stated_at;
+        let (row, other) = if new_is_later { (&draft.row, other) } else { (other, &draft.row) };
         let kind = if replaces { OwnLink::Supersedes } else { OwnLink::Contradicts };
-        self.link(&later.row, kind, &earlier.row, MadeBy::Rule)?;
-        Ok(!replaces || earlier.row != *other)
+        self.link(row, kind, other, MadeBy::Rule)?;
+        Ok(true)
+    }
+}
+
+/// What of a head decides how its value stands to another.
+struct Stated {
+    at: Timestamp,
+    last_earned: Timestamp,
+    by_user: bool,
+    is_retired: bool,
+    is_full: bool,
+    is_tied: bool,
+    text: TextCommitment,
+}
+
+impl Stated {
+    fn of(head: &Head, other: &RowId) -> Self {
+        let kinds = [LinkKind::Supersedes, LinkKind::SupersededBy, LinkKind::Contradicts];
+        Stated {
+            at: head.stated_at,
+            last_earned: head.last_earned(),
+            by_user: head.traits.origin == Origin::User,
+            is_retired: head.denied || head.links.any(LinkKind::SupersededBy),
+            is_full: head.links.iter().len() >= Links::MOST,
+            is_tied: kinds.into_iter().any(|kind| head.links.has(kind, other)),
+            text: head.text,
+        }
     }
 }
 
 /// By subject and attribute.
-type RowsAbout = BTreeMap<(Label, Label), Vec<RowId>>;
+type RowsAbout = BTreeMap<(Label, Label), Vec<(Timestamp, RowId)>>;
 
 /// What a draft gives a value of, where there is one at a time.
 fn property(draft: &Draft) -> Option<(&Label, &Label)> {

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::change::{Change, Pending};
+use super::earn::was_corrected;
 use super::{Vault, VaultError};
 use crate::evidence::Attachments;
 use crate::id::RowId;
 use crate::note::Signer;
-use crate::row::{Draft, Head, MadeBy, Traits};
+use crate::row::{Draft, Head, MadeBy, OwnLink, Parents, Traits};
+use crate::seal::SealedHead;
 use crate::time::Timestamp;
 
 /// What became of the drafts. Each draft counts once.
@@ -69,7 +71,9 @@ impl Vault {
             for draft in drafts {
                 for (kind, other) in &draft.links {
                     let gone = change.was_forgotten(&draft.row)? || change.was_forgotten(other)?;
-                    if !gone {
+                    if gone {
+                        change.rest_on_what_is_gone(&draft.row, *kind)?;
+                    } else {
                         change.link(&draft.row, *kind, other, draft.traits.labels_by)?;
                     }
                 }
@@ -114,6 +118,11 @@ impl Change<'_, '_> {
             added.unchanged += usize::from(!relabelled && !attached);
             return Ok(false);
         }
+        if self.overruled(&draft.row, text)? {
+            added.older += 1;
+            return Ok(false);
+        }
+        let Some(known) = self.row(&draft.row)? else { return Ok(false) };
         let (old, stated_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
         // What the owner confirmed since is not replaced by what was said before.
         if stated_at < old.last_earned() {
@@ -141,6 +150,35 @@ impl Change<'_, '_> {
         self.unsettle(&draft.row);
         self.attach(&draft.row, &draft.evidence, text, now)?;
         Ok(true)
+    }
+
+    /// A draft ties its row to one that was forgotten: no tie is made, but what depends on it rests on something that changed.
+    fn rest_on_what_is_gone(&mut self, row: &RowId, kind: OwnLink) -> Result<(), VaultError> {
+        if kind == OwnLink::DependsOn
+            && let Some(pending) = self.row(row)?
+            && pending.head.parents != Parents::Changed
+        {
+            pending.head.parents = Parents::Changed;
+            pending.touched = true;
+        }
+        Ok(())
+    }
+
+    /// Whether the owner corrected this text of the row to the one that it has now: then the old one does not come back by itself.
+    fn overruled(&mut self, row: &RowId, text: &str) -> Result<bool, VaultError> {
+        let Some(known) = self.row(row)? else { return Ok(false) };
+        let (current, body_generation) = (known.head.text, known.head.body_generation);
+        let heads = self.writer.old_heads(row.as_str())?.into_iter().chain(self.writer.head(row.as_str())?);
+        let (mut said_before, mut is_correction) = (false, false);
+        for (generation, sealed) in heads {
+            let sealed = SealedHead::from_bytes(sealed);
+            if generation == body_generation {
+                is_correction = was_corrected(self.writer, &sealed.digest())?;
+            }
+            let old = sealed.open(&self.vault.keys, row).ok().map(|head| head.text);
+            said_before |= old.is_some_and(|old| old != current && old.is_of(text));
+        }
+        Ok(is_correction && said_before)
     }
 }
 

@@ -517,8 +517,11 @@ fn retired_values_do_not_count() {
     home.add(&[value("a", "Braga", 20, Origin::User, true)]);
     home.add(&[value("b", "Faro", 10, Origin::User, true)]);
     home.add(&[value("c", "Lisbon", 10, Origin::Assistant, true)]);
-    assert_eq!(ties(&home, "denied"), []);
-    assert_eq!(ties(&home, "a"), [(LinkKind::SupersededBy, "b".into(), MadeBy::Rule)]);
+    let replaced = |other: &str| (LinkKind::SupersededBy, other.to_owned(), MadeBy::Rule);
+    // What is history is replaced again, so that whoever confirms it later takes the place of all that came since.
+    assert_eq!(ties(&home, "denied"), ["a", "b"].map(replaced));
+    let replaces = (LinkKind::Supersedes, "denied".to_owned(), MadeBy::Rule);
+    assert_eq!(ties(&home, "a"), [replaces, replaced("b")]);
     assert_eq!(ties(&home, "c"), [(LinkKind::Contradicts, "b".into(), MadeBy::Rule)]);
     // The same import again ties nothing anew.
     let before = home.vault.pin().unwrap();
@@ -560,11 +563,14 @@ fn a_contradiction_is_settled_by_confirming() {
 fn a_contradiction_is_settled_by_denying() {
     let home = contradicting();
     assert_eq!(deny(&home, "a", now()).settled, ["b", "c"].map(row));
-    assert_eq!([ties(&home, "a"), ties(&home, "b")], [vec![], vec![]]);
+    let owner = MadeBy::Owner;
+    let replaced = |other: &str| (LinkKind::SupersededBy, other.to_owned(), owner);
+    assert_eq!(ties(&home, "a"), ["b", "c"].map(replaced));
+    assert_eq!(ties(&home, "b"), [(LinkKind::Supersedes, "a".into(), owner)]);
     assert_eq!(verdicts(&home, now()), [Verdict::ReEarn, Verdict::Live, Verdict::Live]);
-    // The owner takes it back: it stands beside the others, which nothing ties to it any more.
-    assert_eq!(confirm(&home, "a", now()).settled, Vec::<RowId>::new());
-    assert_eq!(verdicts(&home, now()), [Verdict::Live; 3]);
+    // The owner takes it back: it takes the place of the others, and never stands beside them.
+    assert_eq!(confirm(&home, "a", now()).settled, ["b", "c"].map(row));
+    assert_eq!(verdicts(&home, now()), [Verdict::Live, Verdict::ReEarn, Verdict::ReEarn]);
     holds(&home);
 }
 

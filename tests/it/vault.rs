@@ -89,7 +89,8 @@ fn the_same_text_never_moves_a_clock() {
 fn a_changed_text_is_stated_when_its_record_changed_and_never_later_than_now() {
     let home = Home::new();
     home.add(&[draft("a", "old", 400), draft("b", "old", 400)]);
-    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, now()).unwrap();
+    let before = time("2025-12-01T00:00:00Z");
+    earn(&home.vault, &home.owner, &home.device, "a", Earning::Confirm, before).unwrap();
     earn(&home.vault, &home.owner, &home.device, "b", Earning::Deny, now()).unwrap();
     let changed = |id: &str, updated: &str| {
         let mut draft = draft(id, "new", 400);

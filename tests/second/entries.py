@@ -43,15 +43,13 @@ def _winners(vault, said, items):
 
 
 def _check_there(vault, entry, head):
-    """A head that an entry names is there, or a row was forgotten since that had as many."""
+    """A head that an entry names is there, or a later forgetting says that it is gone."""
     generation, digest = head
     if digest in vault.places:
         need(vault.places[digest][1] == generation, "it names another generation of a head")
         return True
-    later = [
-        other.said.generation for other in vault.logs.forgettings() if (other.log, other.idx) > (entry.log, entry.idx)
-    ]
-    need(max(later, default=0) >= generation, "it names a head that this vault does not have")
+    later = (other.said.heads for other in vault.logs.forgettings() if (other.log, other.idx) > (entry.log, entry.idx))
+    need(any(head in heads for heads in later), "it names a head that this vault does not have")
     return False
 
 
@@ -87,8 +85,9 @@ def _check_use(vault, entry):
 def _check_moves(vault, entry):
     said = entry.said
     for move in said.moves:
-        old, new = (_check_there(vault, entry, head) for head in (move.old, move.new))
-        need(old == new, "one of two heads is there, the other is not")
+        # Where the second head is there, it is held against the first.
+        there = _check_there(vault, entry, move.new)
+        need(there or move.old[1] not in vault.places, "one of two heads is there, the other is not")
     if said.kind == "ask":
         _decision(vault, said)
     elif said.challenge:
@@ -114,6 +113,15 @@ def _check_policies(vault):
                 need(used == last, f"entry {idx}: decided with policies that no entry names")
 
 
+def _check_forgettings(vault):
+    """A row is forgotten again only with a later generation."""
+    last = {}
+    for entry in vault.logs.forgettings():
+        said = entry.said
+        need(last.get(said.mark, 0) < said.generation, f"entry {entry.idx}: it says what another entry says")
+        last[said.mark] = said.generation
+
+
 def check_entries(vault):
     """Every entry of every log that is no decision."""
     for entry in vault.logs.said:
@@ -135,4 +143,5 @@ def check_entries(vault):
         except Bad as error:
             raise Bad(f"entry {entry.idx}: {error}") from None
     _check_policies(vault)
+    _check_forgettings(vault)
     return str(len(vault.logs.said))

@@ -5,7 +5,7 @@ import dataclasses
 from forms import MAX_EPOCH, MAX_GENERATION, fields, hexed, key_name, label, need, number, optional, parse_time, utf8
 from note import body_lines
 
-MAX_PLACED, MAX_ASKED, MAX_SETTLED = 4_096, 64, 256
+MAX_PLACED, MAX_ASKED, MAX_SETTLED, MAX_HEADS = 4_096, 64, 256, 700
 WORDS = ("confirm", "correct", "deny", "dont-know", "later", "observe", "recheck")
 OWNERS, LATER = ("confirm", "correct", "deny"), ("dont-know", "later")
 SOURCES = ("thread", "user", "document", "data")
@@ -54,6 +54,7 @@ class Said:
     signers: tuple
     keys: frozenset
     moves: tuple = ()
+    heads: tuple = ()
     decision: str | None = None
     mark: tuple | None = None
     word: str | None = None
@@ -122,10 +123,13 @@ def _policies(vault, lines):
 
 
 def _forgetting(vault, lines):
-    need(len(lines) == 3, "a forgetting has 5 lines")
+    need(3 <= len(lines) <= 3 + MAX_HEADS, "a forgetting has 5 to 705 lines")
     mark = _mark(*fields(lines[1], 2))
+    heads = tuple((_generation(generation), _digest(digest)) for generation, digest in (fields(line, 2) for line in lines[3:]))
+    need(all(a[0] < b[0] for a, b in zip(heads, heads[1:])), "heads that are gone not ascending or twice")
+    need(not heads or heads[-1][0] <= _generation(lines[2]), "a head that is gone after the last generation")
     return Said("forgetting", vault, parse_time(lines[0]), (OWNER,), frozenset((mark[1], utf8(FORGETTING))),
-                mark=mark, generation=_generation(lines[2]))
+                mark=mark, generation=_generation(lines[2]), heads=heads)
 
 
 POLICIES, FORGETTING = "stillgood/policies/v1", "stillgood/forgetting/v1"

@@ -200,14 +200,20 @@ class Forge:
         lines = (time_text(at), decision, f"{epoch} {named.hex()}", numbers)
         return self.say(forge.entry_text("use", self.vault, *lines), signer or self.device)
 
+    def _named(self, heads):
+        """Those of these heads that entries of the log name, as lines of a forgetting."""
+        named = {key for note in self.log for key in keys_of(note)}
+        return [f"{items[1]} {sha256(sealed).hex()}" for items, sealed in heads if sha256(sealed) in named]
+
     def forget(self, at, row, signer=None):
         """A row goes: its heads, bodies and evidence."""
-        generation = self.heads.pop(row)[-1][0][1]
+        heads = self.heads.pop(row)
+        generation, gone = heads[-1][0][1], self._named(heads)
         self.bodies = {place: part for place, part in self.bodies.items() if place[0] != row}
         self.evidence = {place: part for place, part in self.evidence.items() if place[0] != row}
         self.forgotten[row] = generation
         epoch, named = self.marked(mark.ROW, utf8(row))
-        lines = (time_text(at), f"{epoch} {named.hex()}", str(generation))
+        lines = (time_text(at), f"{epoch} {named.hex()}", str(generation), *gone)
         return self.say(forge.entry_text("forgetting", self.vault, *lines), signer or self.owner)
 
     def name_policies(self, at, signer=None, before=None):

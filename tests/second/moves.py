@@ -35,7 +35,7 @@ def made(word, at, items):
         after[17], after[18], after[19], after[22], after[25] = None, None, False, [None] * 8, None
     if word == "deny":
         after[14] = True
-        after[21] = _ties(items, {(kind, row): None for kind, row, _ in items[21] if kind == CONTRADICTS})
+        after[21] = _ties(items, {(kind, row): SUPERSEDED for kind, row, _ in items[21] if kind == CONTRADICTS})
     if word in LATER or word == "ask":
         after[16] = at
     if word == "observe":
@@ -49,7 +49,7 @@ def settled(word, row, items):
     named = [kind for kind, other, _ in items[21] if other == row and kind in kinds]
     need(named, "a tie is settled that is not there")
     after = list(items)
-    after[21] = _ties(items, {(kind, row): None if word == "deny" else SUPERSEDED for kind in named})
+    after[21] = _ties(items, {(kind, row): SUPERSEDES if word == "deny" else SUPERSEDED for kind in named})
     return after
 
 

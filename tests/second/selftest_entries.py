@@ -236,5 +236,5 @@ class Entries(unittest.TestCase):
         ties = [[0, "a", 1], [0, "b", 0], [1, "c", 0], [2, "a", 0], [3, "z", 1]]
         items = forge.head_items("r", 1, "t", bytes(32), bytes(32), 1, i21=ties)
         self.assertEqual(moves.made("confirm", T0, items)[21], [[0, "a", 2], [0, "b", 0], [0, "c", 2], [3, "z", 1]])
-        self.assertEqual(moves.made("deny", T0, items)[21], [[0, "a", 1], [0, "b", 0], [1, "c", 0], [3, "z", 1]])
+        self.assertEqual(moves.made("deny", T0, items)[21], [[0, "a", 1], [0, "b", 0], [1, "a", 2], [1, "c", 0], [3, "z", 1]])
         self.assertEqual(moves.settled("confirm", "a", items)[21], [[0, "b", 0], [1, "a", 2], [1, "c", 0], [3, "z", 1]])

@@ -36,6 +36,7 @@ pub(in crate::vault) fn apply(word: Word, at: Timestamp, head: &mut Head) {
             head.denied = true;
             for row in others(head, LinkKind::Contradicts) {
                 head.links.remove(LinkKind::Contradicts, &row);
+                head.links.put(LinkKind::SupersededBy, row, MadeBy::Owner);
             }
         }
         Word::DontKnow | Word::Later => head.asked_at = Some(at),
@@ -82,7 +83,14 @@ pub(in crate::vault) fn settle(word: Word, row: &RowId, head: &mut Head) -> bool
             }
             tied
         }
-        Word::Deny => head.links.remove(LinkKind::Contradicts, row),
+        // The two are not both confirmed later: whoever confirms the one then replaces the other.
+        Word::Deny => {
+            let tied = head.links.remove(LinkKind::Contradicts, row);
+            if tied {
+                head.links.put(LinkKind::Supersedes, row.clone(), MadeBy::Owner);
+            }
+            tied
+        }
         Word::DontKnow | Word::Later | Word::Observe | Word::Recheck => false,
     }
 }

@@ -24,8 +24,10 @@ struct Around<'a> {
     states: &'a [(u64, Timestamp)],
     /// Generation of every head that is there.
     there: HashMap<Digest, u64>,
-    /// Number and generation of each forgetting.
-    forgettings: Vec<(Place, u64)>,
+    /// The heads that forgettings say are gone, and the last of these forgettings.
+    gone: HashMap<HeadName, Place>,
+    /// The generation up to which rows were forgotten, by their marks.
+    forgotten: HashMap<Digest, u64>,
     /// Decision and answer of each use.
     uses: HashSet<(DecisionId, Digest)>,
     /// Rulings that were answered.
@@ -168,7 +170,7 @@ impl Vault {
         let is_there = |head: &HeadName| around.is_there(place, head);
         // Whether the second head follows from the first is asked where rows are.
         let moved = |moved: &Move| match is_there(&moved.to) {
-            Some(there) => there || is_there(&moved.from) == Some(false),
+            Some(there) => there || !around.there.contains_key(&moved.from.digest),
             None => false,
         };
         if !said.moves().iter().all(moved) {
@@ -201,7 +203,10 @@ impl Vault {
             Said::Opening(said) => {
                 is_there(&said.head).is_none().then_some("names a head that this vault does not have")
             }
-            Said::Forgetting(_) => None,
+            Said::Forgetting(said) => {
+                let last = around.forgotten.insert(said.row.mark, said.generation);
+                last.is_some_and(|last| said.generation <= last).then_some("says what another entry says")
+            }
         })
     }
 
@@ -241,30 +246,29 @@ impl<'a> Around<'a> {
         reader.every_head(|_, generation, sealed| {
             there.insert(Digest::of(sealed), generation);
         })?;
-        let forgettings = notes.iter().filter_map(|(place, note)| match Said::parse(note.as_ref()?)? {
-            Said::Forgetting(said) => Some((*place, said.generation)),
-            _ => None,
-        });
+        let mut gone = HashMap::new();
+        for (place, note) in notes {
+            if let Some(Said::Forgetting(said)) = note.as_ref().and_then(Said::parse) {
+                gone.extend(said.heads.into_iter().map(|head| (head, *place)));
+            }
+        }
         Ok(Around {
             reader,
             listed: super::newest_listed(rings),
             states,
             there,
-            forgettings: forgettings.collect(),
+            gone,
+            forgotten: HashMap::new(),
             uses: HashSet::new(),
             answered: HashSet::new(),
         })
     }
 
-    /// Whether a head that an entry names is there; `None` where it is not, and no row was forgotten since that could have had
-    /// it.
+    /// Whether a head that an entry names is there; `None` where it is not, and no later forgetting says that it is gone.
     fn is_there(&self, place: Place, head: &HeadName) -> Option<bool> {
         match self.there.get(&head.digest) {
             Some(generation) => (*generation == head.generation).then_some(true),
-            None => {
-                let mut later = self.forgettings.iter().filter(|(forgotten, _)| *forgotten > place);
-                later.any(|(_, generation)| *generation >= head.generation).then_some(false)
-            }
+            None => self.gone.get(head).is_some_and(|forgotten| *forgotten > place).then_some(false),
         }
     }
 }

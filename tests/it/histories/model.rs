@@ -45,6 +45,8 @@ pub(super) struct Row {
     pub(super) valid_until: Option<i64>,
     pub(super) generation: u64,
     pub(super) first: u64,
+    /// Which saying the owner corrected it to.
+    pub(super) corrected: Option<u64>,
     /// Each text that it had: when it was stated, which saying it was, and which text.
     pub(super) said: Vec<(i64, u64, usize)>,
 }
@@ -188,17 +190,24 @@ impl Model {
         if self.blind == Blind::Dependants {
             next.clear();
         }
+        let mut walked: BTreeSet<usize> = next.iter().copied().collect();
         while let Some(row) = next.pop() {
             let dependants = change.rows.get(&row).map(|row| row.tied(LinkKind::HasDependant)).unwrap_or_default();
             for dependant in dependants {
-                if change.spoken_for.contains(&dependant) || change.unsettled.contains(&dependant) {
+                let is_alone = change.unsettled.len() == 1 && change.unsettled.contains(&dependant);
+                if is_alone || change.spoken_for.contains(&dependant) || without == Some(dependant) {
                     continue;
                 }
                 let Some(found) = change.rows.get_mut(&dependant) else { continue };
-                if found.parents != Parents::Changed && !found.links.contains_key(&(LinkKind::Supersedes, row)) {
+                if found.links.contains_key(&(LinkKind::Supersedes, row)) {
+                    continue;
+                }
+                if found.parents != Parents::Changed {
                     found.parents = Parents::Changed;
                     change.touched.insert(dependant);
                     marked += 1;
+                }
+                if walked.insert(dependant) {
                     next.push(dependant);
                 }
             }

@@ -1,5 +1,7 @@
 //! What an earning or a forgetting makes of rows, and who may say it when.
 
+use std::collections::BTreeSet;
+
 use stillgood::{EarnError, ForgetError, LinkKind, MadeBy, Parents, VaultError, Word};
 
 use super::{Blind, Change, DAY, Decided, DidEarn, Logged, Model, id, key, time};
@@ -79,6 +81,17 @@ impl Model {
         if word == Word::Correct && text(before.text) == text(text_now) {
             return Err(EarnError::SameText(id(row)).into());
         }
+        let kinds: &[LinkKind] = match word {
+            Word::Deny => &[LinkKind::Contradicts],
+            Word::Confirm | Word::Correct => &[LinkKind::Contradicts, LinkKind::SupersededBy],
+            _ => &[],
+        };
+        let tied: BTreeSet<usize> = kinds.iter().flat_map(|kind| before.tied(*kind)).collect();
+        for other in tied {
+            if self.rows.get(&other).is_some_and(|known| at < known.last_earned()) {
+                return Err(EarnError::TooEarly { row: id(other), at: time(at) }.into());
+            }
+        }
         self.answered.extend(answered);
         let mut change = self.begin();
         let found = change.rows.get_mut(&row).unwrap();
@@ -93,6 +106,7 @@ impl Model {
             Word::Correct => {
                 self.sayings += 1;
                 (found.text, found.saying, found.stated) = (text_now, self.sayings, at);
+                found.corrected = Some(self.sayings);
                 found.said.push((at, self.sayings, text_now));
                 (found.confirmed, found.confirmations, found.observed) = (Some(at), 1, None);
                 (found.valid_from, found.valid_until) = (None, None);
@@ -147,14 +161,16 @@ fn settle_ties(change: &mut Change, row: usize, word: Word) -> Vec<usize> {
         for kind in kinds {
             found.links.remove(&(*kind, *other));
         }
-        if word != Word::Deny {
-            found.links.insert((LinkKind::Supersedes, *other), MadeBy::Owner);
-        }
+        let kind = if word == Word::Deny { LinkKind::SupersededBy } else { LinkKind::Supersedes };
+        found.links.insert((kind, *other), MadeBy::Owner);
     }
     others.retain(|other| {
         let Some(found) = change.rows.get_mut(other) else { return false };
         let contradicts = found.links.remove(&(LinkKind::Contradicts, row)).is_some();
         if word == Word::Deny {
+            if contradicts {
+                found.links.insert((LinkKind::Supersedes, row), MadeBy::Owner);
+            }
             return contradicts;
         }
         let supersedes = found.links.remove(&(LinkKind::Supersedes, row)).is_some();

@@ -38,6 +38,7 @@ impl Model {
                 valid_until: valid(draft.valid_until),
                 generation,
                 first: generation + 1,
+                corrected: None,
                 said: vec![(stated, saying, draft.text)],
             };
             let Some(known) = change.rows.get_mut(&draft.row) else {
@@ -73,6 +74,14 @@ impl Model {
                 }
                 continue;
             }
+            // What the owner corrected does not come back by itself.
+            let corrected = known.corrected == Some(known.saying);
+            if corrected
+                && known.said.iter().any(|(_, saying, old)| *saying != known.saying && text(*old) == text(draft.text))
+            {
+                added.older += 1;
+                continue;
+            }
             if said_at.min(now) < known.confirmed.map_or(known.stated, |confirmed| confirmed.max(known.stated)) {
                 added.older += 1;
                 continue;
@@ -90,6 +99,17 @@ impl Model {
             stated.push(draft);
         }
         for draft in said {
+            if let Some((kind, other)) = draft.link
+                && !self.was_forgotten(&change, draft.row)
+                && self.was_forgotten(&change, other)
+                && kind == OwnLink::DependsOn
+            {
+                let found = change.rows.get_mut(&draft.row).unwrap();
+                if found.parents != Parents::Changed {
+                    found.parents = Parents::Changed;
+                    change.touched.insert(draft.row);
+                }
+            }
             if let Some((kind, other)) = draft.link
                 && !self.was_forgotten(&change, draft.row)
                 && !self.was_forgotten(&change, other)
@@ -121,26 +141,23 @@ impl Model {
                     still.push(other);
                     continue;
                 }
+                still.push(other);
                 let (new, old) = (change.rows[&draft.row].clone(), change.rows[&other].clone());
-                if old.is_retired() {
-                    continue;
-                }
-                let kinds = [LinkKind::Supersedes, LinkKind::Contradicts];
+                let kinds = [LinkKind::Supersedes, LinkKind::SupersededBy, LinkKind::Contradicts];
                 let is_tied = kinds.iter().any(|kind| new.links.contains_key(&(*kind, other)));
-                if new.is_retired() || is_tied || text(old.text) == text(draft.text) {
-                    still.push(other);
+                if is_tied || text(old.text) == text(draft.text) {
                     continue;
                 }
                 let new_is_later = old.stated <= new.stated;
                 let (later, earlier) = if new_is_later { (&new, &old) } else { (&old, &new) };
                 let replaces =
                     later.by_user && later.stated - earlier.stated >= DAY && earlier.last_earned() <= later.stated;
+                if !replaces && (new.is_retired() || old.is_retired()) || later.is_retired() {
+                    continue;
+                }
                 let (from, to) = if new_is_later { (draft.row, other) } else { (other, draft.row) };
                 let kind = if replaces { OwnLink::Supersedes } else { OwnLink::Contradicts };
                 self.tie(change, from, kind, to, MadeBy::Rule)?;
-                if !replaces || to != other {
-                    still.push(other);
-                }
             }
             current.insert(draft.only.unwrap_or_default(), still);
         }
@@ -162,18 +179,33 @@ impl Model {
             return refused("it has a link to a row that is not there");
         }
         let (own, others) = kind.both_sides();
+        let mut made = false;
         for (row, kind, to) in [(row, own, other), (other, others, row)] {
             let found = change.rows.get_mut(&row).unwrap();
             let is_new = !found.links.contains_key(&(kind, to));
+            let was_superseded = !found.tied(LinkKind::SupersededBy).is_empty();
             if kind == LinkKind::DependsOn && found.parents == Parents::None {
                 found.parents = Parents::Intact;
             }
             if is_new {
+                made = true;
                 found.links.insert((kind, to), by);
                 change.touched.insert(row);
-                if kind == LinkKind::SupersededBy {
+                if kind == LinkKind::SupersededBy && !was_superseded {
                     change.unsettled.insert(row);
                 }
+            }
+        }
+        if kind == OwnLink::DependsOn && made {
+            let parent = &change.rows[&other];
+            let superseded = !parent.tied(LinkKind::SupersededBy).is_empty();
+            let stands = !parent.denied && !superseded && parent.parents != Parents::Changed;
+            let found = change.rows.get_mut(&row).unwrap();
+            let replaces_it = found.links.contains_key(&(LinkKind::Supersedes, other));
+            if !stands && !replaces_it && found.parents != Parents::Changed {
+                found.parents = Parents::Changed;
+                change.touched.insert(row);
+                change.unsettled.insert(row);
             }
         }
         Ok(())
