@@ -169,7 +169,10 @@ impl<'s> Change<'_, 's> {
             }
         }
         if named.len() > MOST_GONE {
-            return Err(VaultError::Refused { row: row.clone(), what: "more was said of it than one forgetting can name" });
+            return Err(VaultError::Refused {
+                row: row.clone(),
+                what: "more was said of it than one forgetting can name",
+            });
         }
         Ok(named)
     }

@@ -13,6 +13,7 @@ use crate::row::{Body, Head};
 use crate::seal::{Marked, SealedBody, SealedHead};
 use crate::store::Reader;
 use crate::time::Timestamp;
+use crate::verdict::Verdict;
 
 /// Whether an answer that is recorded under another decision may be recorded under this one too.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,7 +86,7 @@ pub enum Inputs {
     Known {
         /// Its head as it was then.
         head: Box<Head>,
-        /// Its text as it was then; `None` where it does not open any more.
+        /// Its text as it was then; `None` where it does not open any more, or was held back: that text stays sealed.
         body: Option<Body>,
     },
     /// It was forgotten since.
@@ -181,7 +182,11 @@ impl Vault {
     }
 
     fn placed(&self, reader: &Reader<'_>, ruling: &Ruling) -> Result<Placed, VaultError> {
-        let inputs = self.inputs_of(reader, ruling)?;
+        let mut inputs = self.inputs_of(reader, ruling)?;
+        // What was held back stays sealed, wherever it was placed.
+        if let (Verdict::ReEarn, Inputs::Known { body, .. }) = (ruling.verdict, &mut inputs) {
+            *body = None;
+        }
         let since = match &inputs {
             Inputs::Known { head, .. } => self.since(reader, head)?,
             _ => vec![],

@@ -62,7 +62,8 @@ what came with a held row is left out.
 
 In the answer, `memories` are live, `background` may be shown apart and dated, `held` names the rest and what each needs: \
 confirmation, observation (it is seen again), recheck.BOX, settle (a contradiction), request.FIELD (another request), \
-repair (something is broken), or nothing (nothing would clear it). `stated_at` is when a text was first said, \
+repair (something is broken), or nothing (nobody is asked; the owner's own word brings \
+back what was denied or replaced, and nothing the rest). `stated_at` is when a text was first said, \
 `confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is the \
 first time at which the answer can change with nothing but time passing; null if there is none.
 

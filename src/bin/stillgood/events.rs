@@ -119,7 +119,7 @@ fn said(word: Word, who: &str, source: Option<ObservedIn>, row: &str) -> String 
 /// What that did to other rows.
 pub(crate) fn settles(word: Word, rows: &str) -> String {
     match word {
-        Word::Deny => format!("it contradicts {rows} no longer"),
+        Word::Deny => format!("its place goes to {rows}"),
         _ => format!("it takes the place of {rows}"),
     }
 }

@@ -44,7 +44,7 @@ type: semantic, episodic. categories: identity, career, interests, relationships
 productivity, private. origin: unknown, user, assistant, tool, document. importance: 0 to 1.\n\n\
 A record that the vault knows by its id takes the place of what was there: what it leaves out, the row loses, and another \
 text was said at its updated_at, else created_at. A text older than the vault's changes nothing. Links between rows are \
-not imported.";
+not imported; a few plain sentences about what has one value at a time, such as where you live, replace or contradict each other.";
 
 /// So many fields that are not used are named.
 const MOST_NAMED: usize = 10;

@@ -95,6 +95,9 @@ fn in_words(answer: &AnswerDigest, records: &[Steering]) -> String {
         }
         text.push('\n');
     }
+    if records.iter().all(|record| record.placed.is_empty()) {
+        return text;
+    }
     text.push_str(
         "These rows stood in the prompt, as whoever recorded the answer says. Whether the model followed them, nothing here says.\n",
     );
@@ -115,7 +118,12 @@ fn row(text: &mut String, placed: &Placed, at: Timestamp) {
     let (said, clock) = match inputs {
         Inputs::Known { head, body } => {
             let said = body.as_ref().map(|body| first_line(body.text(), MOST_SHOWN));
-            (said.unwrap_or_else(|| "its text of then does not open any more".to_owned()), Some(clock(head, at)))
+            let sealed = if ruling.verdict == Verdict::ReEarn {
+                "(its text stays sealed)"
+            } else {
+                "its text of then does not open any more"
+            };
+            (said.unwrap_or_else(|| sealed.to_owned()), Some(clock(head, at)))
         }
         Inputs::Forgotten => ("inputs: forgotten".to_owned(), None),
         Inputs::None => ("no such row opened then".to_owned(), None),

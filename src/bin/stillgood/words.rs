@@ -37,7 +37,8 @@ pub(crate) fn in_plain_words(reason: &Reason) -> String {
         Some(Need::Recheck(kind)) => format!("attach what shows its {}, or recheck it", kind.name()),
         Some(Need::Settle) => "settle the contradiction".to_owned(),
         Some(Need::Request(field)) => format!("another {field} in the request"),
-        Some(Need::Nothing) => "nothing would clear it".to_owned(),
+        Some(Need::Nothing) if reason.policy == "stillgood" => "nothing would clear it".to_owned(),
+        Some(Need::Nothing) => "only your own word brings it back".to_owned(),
         Some(Need::Repair) => "something is broken".to_owned(),
     };
     format!("{}:{} ({need})", reason.policy, reason.code)

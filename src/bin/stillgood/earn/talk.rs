@@ -173,7 +173,10 @@ fn choose() -> Result<Choice, Ended> {
                     }
                 }
             }
-            _ => continue,
+            _ => {
+                say("one of y, n, c, d, l, q\n")?;
+                continue;
+            }
         }));
     }
 }
