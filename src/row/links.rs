@@ -33,6 +33,20 @@ words!(
     }
 );
 
+impl LinkKind {
+    /// The same tie as it stands in the other head.
+    #[cfg(feature = "vault")]
+    pub(crate) const fn from_the_other_side(self) -> Self {
+        match self {
+            LinkKind::Supersedes => LinkKind::SupersededBy,
+            LinkKind::SupersededBy => LinkKind::Supersedes,
+            LinkKind::Contradicts => LinkKind::Contradicts,
+            LinkKind::DependsOn => LinkKind::HasDependant,
+            LinkKind::HasDependant => LinkKind::DependsOn,
+        }
+    }
+}
+
 impl OwnLink {
     /// How the tie stands in the bringing row's head, and in the other's.
     pub const fn both_sides(self) -> (LinkKind, LinkKind) {

@@ -73,6 +73,27 @@ impl Change<'_, '_> {
         Ok(())
     }
 
+    /// A row that was forgotten is there again: the ties that other rows kept to it stand in its head, too.
+    pub(super) fn restore_ties(&mut self, row: &RowId) -> Result<(), VaultError> {
+        let mut ties = vec![];
+        self.writer.heads(|other, _, sealed| {
+            let Ok(other) = other.parse::<RowId>() else { return };
+            if let Ok(head) = SealedHead::from_bytes(sealed).open(&self.vault.keys, &other) {
+                let to_it = head.links.iter().filter(|(_, tied, _)| *tied == row);
+                ties.extend(to_it.map(|(kind, _, by)| (kind.from_the_other_side(), other.clone(), by)));
+            }
+        })?;
+        let Some(pending) = self.row(row)? else { return Ok(()) };
+        for (kind, other, by) in ties {
+            let full = |_| VaultError::Refused { row: row.clone(), what: "a row has at most 256 links" };
+            pending.head.links.add(kind, other, by).map_err(full)?;
+            if kind == LinkKind::DependsOn {
+                pending.head.parents = Parents::Changed;
+            }
+        }
+        Ok(())
+    }
+
     /// What depends on a row that does not stand any more rests on something that changed.
     fn depend(&mut self, row: &RowId, other: &RowId) -> Result<(), VaultError> {
         let stands = self.row(other)?.is_some_and(|pending| {

@@ -98,6 +98,9 @@ impl Change<'_, '_> {
             added.new += 1;
             let head = Head::first(draft, draft.stated_at.min(now));
             self.insert(draft.row.clone(), Pending::new(head, draft.body.clone(), forgotten.unwrap_or(0)));
+            if forgotten.is_some() {
+                self.restore_ties(&draft.row)?;
+            }
             self.attach(&draft.row, &draft.evidence, text, now)?;
             return Ok(true);
         };

@@ -332,9 +332,9 @@ fn a_forgotten_row_comes_back_only_on_purpose_and_goes_on_counting() {
     let head = home.vault.row(&row("a")).unwrap();
     assert_eq!((head.generation, head.previous, head.confirmed_at), (4, None, None));
     assert_eq!(home.vault.forgotten(&row("a")), Ok(None));
-    // What depended on it depended on what is gone: the tie stands on its side alone.
+    // What depended on it rests on what was gone; the tie stands on both sides again.
     assert!(ties(&home, "b").contains(&(LinkKind::DependsOn, "a".into(), MadeBy::Owner)));
-    assert!(!ties(&home, "a").iter().any(|(kind, ..)| *kind == LinkKind::HasDependant));
+    assert!(ties(&home, "a").contains(&(LinkKind::HasDependant, "b".into(), MadeBy::Owner)));
     assert_eq!(home.vault.row(&row("b")).unwrap().parents, Parents::Changed);
     holds(&home);
     // Twice forgotten, twice back.
@@ -765,5 +765,28 @@ fn looking_at_a_row_is_logged_and_changes_nothing() {
     let log = home.vault.log().unwrap();
     assert_eq!(log.len(), 1);
     assert_eq!(log[0].event, stillgood::Event::Opening { at: now(), row: Some(row("a")) });
+    holds(&home);
+}
+
+/// A row that was forgotten and comes back on purpose is tied again to the rows that kept their ties to it.
+#[test]
+fn a_row_that_comes_back_is_tied_as_it_was() {
+    let home = Home::new();
+    let tie = |one: &str, kind, other: &str| {
+        home.vault.link(&home.device, &row(one), kind, &row(other), MadeBy::Record, now()).unwrap();
+    };
+    let rows = [draft("a", "Porto", 10), draft("b", "Faro", 5), draft("c", "Lisbon", 5), draft("d", "By the sea", 5)];
+    home.add(&rows);
+    tie("b", OwnLink::Supersedes, "a");
+    tie("c", OwnLink::Contradicts, "a");
+    tie("a", OwnLink::DependsOn, "d");
+    let before = ties(&home, "a");
+    home.vault.forget(&home.owner, &home.device, &row("a"), now(), &|_| ()).unwrap();
+    let mut again = rows[0].clone();
+    again.even_if_forgotten = true;
+    home.add(&[again]);
+    assert_eq!(ties(&home, "a"), before);
+    assert_eq!(home.vault.row(&row("a")).unwrap().parents, Parents::Changed);
+    assert_eq!(confirm(&home, "c", now()).settled, [row("a")]);
     holds(&home);
 }

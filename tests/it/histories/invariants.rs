@@ -134,6 +134,9 @@ fn inputs_are_as_they_were(placed: &stillgood::Placed, model: &Model) -> Outcome
     let Inputs::Known { head, body } = &placed.inputs else { return Err(format!("{what}: {:?}", placed.inputs)) };
     same(&what, &head.generation, &judged.generation)?;
     let shown = body.as_ref().map(|body| body.text().to_owned());
+    if placed.ruling.verdict == Verdict::ReEarn {
+        return ensure(shown.is_none(), || format!("{what}: a text that was held back is shown"));
+    }
     let could =
         model.rows.get(&row).is_some_and(|known| known.said.iter().any(|(.., said)| Some(text(*said)) == shown));
     ensure(could, || format!("{what}: {shown:?}"))?;

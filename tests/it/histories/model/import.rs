@@ -49,7 +49,24 @@ impl Model {
                 }
                 added.new += 1;
                 self.sayings += 1;
-                change.rows.insert(draft.row, first(said_at.min(now), self.sayings, gone.unwrap_or(0)));
+                let mut new = first(said_at.min(now), self.sayings, gone.unwrap_or(0));
+                // The ties that other rows kept to it stand on its side, too.
+                for (other, known) in change.rows.iter().filter(|_| gone.is_some()) {
+                    for ((kind, _), by) in known.links.iter().filter(|((_, tied), _)| *tied == draft.row) {
+                        let kind = match kind {
+                            LinkKind::Supersedes => LinkKind::SupersededBy,
+                            LinkKind::SupersededBy => LinkKind::Supersedes,
+                            LinkKind::Contradicts => LinkKind::Contradicts,
+                            LinkKind::DependsOn => LinkKind::HasDependant,
+                            LinkKind::HasDependant => LinkKind::DependsOn,
+                        };
+                        new.links.insert((kind, *other), *by);
+                        if kind == LinkKind::DependsOn {
+                            new.parents = Parents::Changed;
+                        }
+                    }
+                }
+                change.rows.insert(draft.row, new);
                 change.touched.insert(draft.row);
                 freed.insert(draft.row);
                 stated.push(draft);
