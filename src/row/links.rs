@@ -36,7 +36,7 @@ words!(
 impl LinkKind {
     /// The same tie as it stands in the other head.
     #[cfg(feature = "vault")]
-    pub(crate) const fn from_the_other_side(self) -> Self {
+    pub(crate) const fn mirrored(self) -> Self {
         match self {
             LinkKind::Supersedes => LinkKind::SupersededBy,
             LinkKind::SupersededBy => LinkKind::Supersedes,

@@ -80,7 +80,7 @@ impl Change<'_, '_> {
             let Ok(other) = other.parse::<RowId>() else { return };
             if let Ok(head) = SealedHead::from_bytes(sealed).open(&self.vault.keys, &other) {
                 let to_it = head.links.iter().filter(|(_, tied, _)| *tied == row);
-                ties.extend(to_it.map(|(kind, _, by)| (kind.from_the_other_side(), other.clone(), by)));
+                ties.extend(to_it.map(|(kind, _, by)| (kind.mirrored(), other.clone(), by)));
             }
         })?;
         let Some(pending) = self.row(row)? else { return Ok(()) };
