@@ -17,7 +17,7 @@ import os
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "hostile")
 # How many there are. tests/it/hostile.rs asserts the same number.
-COUNT = 452
+COUNT = 455
 
 ACCEPTED = "accepted"
 NOT_OUR_KEY, NOT_THIS_ROW, DAMAGED, OLDER = "not our key", "not this row", "damaged", "older than seen"

@@ -256,6 +256,18 @@ ENTRIES = {
         "a forgetting is later than the vault head that was made with it",
         "log: entry 15 is later than the vault head that was made with it",
     ),
+    "forgetting_of_another_row": (
+        "the newest head of a row is gone, which an entry names, and another row was forgotten",
+        "log: entry 11 names a head that this vault does not have",
+    ),
+    "forgetting_again": (
+        "a forgetting stands twice",
+        "log: entry 15 says what another entry says",
+    ),
+    "row_restated": (
+        "the same text is said to be stated later",
+        "earnings: row `mem-1`: generation 3 changes what only an entry of the log can change",
+    ),
     "forgetting_of_a_row_that_is_there": (
         "a row was forgotten, and its heads are there",
         "heads: row `mem-1`: generation 1 was forgotten",

@@ -223,6 +223,25 @@ def forgotten_too_low(vault):
     vault.commit()
 
 
+def cut_back(vault):
+    """The newest head of one row goes, which an entry names; another row is forgotten, as if that accounted for it."""
+    vault.heads["tie-2"].pop()
+    vault.forget(LATE, "gone-1")
+    vault.commit()
+
+
+def forgotten_again(vault):
+    """What the owner once signed, about a row that came back since, stands in the log a second time."""
+    vault.log.append(next(note for note in vault.log if note.startswith("stillgood/forgetting/v1")))
+    vault.commit()
+
+
+def restated(vault):
+    """The same text is said to be stated later."""
+    vault.change("mem-1", i11=vault.heads["mem-1"][-1][0][11] + DAY)
+    vault.commit()
+
+
 def forgotten_under_no_epoch(vault):
     named = mark.of_row(vault.epoch, "nobody").hex()
     vault.say(forge.entry_text("forgetting", vault.vault, time_text(LATE), f"9 {named}", "1"), vault.owner)
