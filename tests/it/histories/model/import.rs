@@ -152,6 +152,8 @@ impl Model {
         }
         for draft in single {
             let mut others = draft.only.and_then(|only| current.remove(&only)).unwrap_or_default();
+            // The latest first: what it makes history of, nothing else contradicts.
+            others.sort_by_key(|other| std::cmp::Reverse((change.rows[other].stated, *other)));
             let mut still = vec![];
             for other in others.drain(..) {
                 if other == draft.row {
