@@ -330,6 +330,13 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// All heads of a row, oldest first, the current one last, each with its generation as stored.
+    pub(crate) fn heads_of(&self, row: &str) -> Stored<Vec<(u64, Vec<u8>)>> {
+        let mut heads = self.old_heads(row)?;
+        heads.extend(self.head(row)?);
+        Ok(heads)
+    }
+
     pub(crate) fn row_ids(&self) -> Stored<Vec<String>> {
         let mut statement = self.transaction.prepare_cached("SELECT row FROM heads ORDER BY row")?;
         let rows = statement.query_map([], |row| row.get(0))?;

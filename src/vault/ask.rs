@@ -154,13 +154,12 @@ impl Vault {
                 continue;
             }
             let Some((_, sealed)) = reader.head(ruling.row.as_str())? else { continue };
-            let sealed = SealedHead::from_bytes(sealed);
-            let Ok(head) = sealed.open(&self.keys, &ruling.row) else { continue };
+            let Ok(head) = SealedHead::from_bytes(sealed).open(&self.keys, &ruling.row) else { continue };
             let open = head.last_earned() <= decision.header.at && !head.denied;
             if !open || !self.is_as_judged(reader, &head, ruling)? {
                 continue;
             }
-            if !self.may_ask(reader, &head, sealed.digest(), at, asking)? {
+            if !self.may_ask(reader, &head, at, asking)? {
                 // Who was asked about one side of a contradiction was asked about the other.
                 settled.extend(head.links.of(LinkKind::Contradicts).cloned());
                 continue;
@@ -204,30 +203,21 @@ impl Vault {
         Ok(then.is_some_and(|then| then.text == head.text && (contradicted(head) || !contradicted(&then))))
     }
 
-    fn may_ask(
-        &self,
-        reader: &Reader<'_>,
-        head: &Head,
-        digest: Digest,
-        at: Timestamp,
-        asking: Asking,
-    ) -> Result<bool, VaultError> {
+    fn may_ask(&self, reader: &Reader<'_>, head: &Head, at: Timestamp, asking: Asking) -> Result<bool, VaultError> {
         let recently = head.asked_at.is_some_and(|asked| at.since(asked) < ASKED_AGAIN);
         if !recently || asking == Asking::OncePerSpan {
             return Ok(!recently);
         }
         // Who was asked and has not answered yet may answer now. Since then the head may have changed for other reasons.
-        let mut since = vec![digest];
-        for (_, old) in reader.old_heads(head.row.as_str())?.into_iter().rev() {
-            let old = SealedHead::from_bytes(old);
-            match old.open(&self.keys, &head.row) {
-                Ok(opened) if opened.asked_at == head.asked_at => since.push(old.digest()),
+        for (_, sealed) in reader.heads_of(head.row.as_str())?.into_iter().rev() {
+            let sealed = SealedHead::from_bytes(sealed);
+            match sealed.open(&self.keys, &head.row) {
+                Ok(opened) if opened.asked_at == head.asked_at => {
+                    if put_it_off(reader, &sealed.digest())? {
+                        return Ok(false);
+                    }
+                }
                 _ => break,
-            }
-        }
-        for digest in since {
-            if put_it_off(reader, &digest)? {
-                return Ok(false);
             }
         }
         Ok(true)
@@ -236,12 +226,11 @@ impl Vault {
     /// Whether its text changed so often that an answer would be old before it was used.
     fn changes_too_fast(&self, reader: &Reader<'_>, head: &Head, at: Timestamp) -> Result<bool, VaultError> {
         let mut stated = vec![];
-        for (_, old) in reader.old_heads(head.row.as_str())? {
-            if let Ok(old) = SealedHead::from_bytes(old).open(&self.keys, &head.row) {
-                stated.push((old.stated_at, old.text.commitment));
+        for (_, sealed) in reader.heads_of(head.row.as_str())? {
+            if let Ok(head) = SealedHead::from_bytes(sealed).open(&self.keys, &head.row) {
+                stated.push((head.stated_at, head.text.commitment));
             }
         }
-        stated.push((head.stated_at, head.text.commitment));
         let first = stated.iter().map(|(stated, _)| *stated).min().unwrap_or(head.stated_at);
         stated.dedup_by_key(|(_, text)| *text);
         let changes = i64::try_from(stated.len()).unwrap_or(i64::MAX) - 1;

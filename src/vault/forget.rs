@@ -161,8 +161,7 @@ impl<'s> Change<'_, 's> {
     /// The heads of a row that entries of the log name: without the forgetting nobody could tell that they were ever there.
     fn named_heads(&self, row: &RowId) -> Result<Vec<HeadName>, VaultError> {
         let mut named = vec![];
-        let stored = self.writer.old_heads(row.as_str())?.into_iter().chain(self.writer.head(row.as_str())?);
-        for (generation, sealed) in stored {
+        for (generation, sealed) in self.writer.heads_of(row.as_str())? {
             let head = name_of(generation, &sealed);
             if !self.writer.entries_of(head.digest.as_bytes())?.is_empty() {
                 named.push(head);

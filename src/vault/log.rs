@@ -177,8 +177,7 @@ impl Vault {
 
 /// The digests of a row's heads after a generation.
 fn heads_after(reader: &Reader<'_>, row: &RowId, generation: u64) -> Result<Vec<Digest>, VaultError> {
-    let old = reader.old_heads(row.as_str())?;
-    let heads = old.into_iter().chain(reader.head(row.as_str())?);
+    let heads = reader.heads_of(row.as_str())?.into_iter();
     Ok(heads.filter(|(known, _)| *known > generation).map(|(_, sealed)| Digest::of(&sealed)).collect())
 }
 

@@ -171,9 +171,8 @@ impl Change<'_, '_> {
     fn overruled(&mut self, row: &RowId, text: &str) -> Result<bool, VaultError> {
         let Some(known) = self.row(row)? else { return Ok(false) };
         let (current, body_generation) = (known.head.text, known.head.body_generation);
-        let heads = self.writer.old_heads(row.as_str())?.into_iter().chain(self.writer.head(row.as_str())?);
         let (mut said_before, mut is_correction) = (false, false);
-        for (generation, sealed) in heads {
+        for (generation, sealed) in self.writer.heads_of(row.as_str())? {
             let sealed = SealedHead::from_bytes(sealed);
             if generation == body_generation {
                 is_correction = was_corrected(self.writer, &sealed.digest())?;
