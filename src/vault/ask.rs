@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 
 use super::change::{Moves, name_of};
 use super::earn::{ANSWERED_WITHIN, was_answered};
-use super::entry::{Ask, MOST_ASKED, Opening, Said, Word};
+use super::entry::{Ask, MOST_ASKED, Opening, Said};
 use super::{Vault, VaultError, decision_of, stored_decision, strictest};
 use crate::decision::{Decision, Ruling, SignedDecision};
 use crate::gate::Retrieval;
 use crate::id::{DecisionId, Digest, RowId};
-use crate::note::{Note, Signer};
+use crate::note::Signer;
 use crate::row::{Body, Head, LinkKind};
 use crate::seal::{OpenError, SealedBody, SealedHead};
 use crate::store::Reader;
@@ -266,9 +266,6 @@ enum Asking {
 
 /// Whether this head is what an answer made of the one before it that said no more than that there is none.
 fn put_it_off(reader: &Reader<'_>, digest: &Digest) -> Result<bool, VaultError> {
-    let entries = reader.entries_of(digest.as_bytes())?;
-    Ok(entries.iter().any(|(_, entry)| {
-        let said = entry.parse::<Note>().ok().and_then(|note| Said::parse(&note));
-        matches!(said, Some(Said::Earning(earning)) if matches!(earning.word, Word::DontKnow | Word::Later))
-    }))
+    let found = Said::found_by(reader, digest.as_bytes())?;
+    Ok(found.iter().any(|(_, said)| matches!(said, Said::Earning(earning) if earning.word.puts_off())))
 }

@@ -326,20 +326,12 @@ impl<'s> Change<'_, 's> {
 
 /// Whether this head is what a correction made.
 pub(super) fn was_corrected(reader: &Reader<'_>, head: &Digest) -> Result<bool, VaultError> {
-    let entries = reader.entries_of(head.as_bytes())?;
-    let is_correction = |(_, entry): &(u64, String)| {
-        let said = entry.parse().ok().and_then(|note| Said::parse(&note));
-        matches!(said, Some(Said::Earning(earning)) if earning.word == Word::Correct)
-    };
-    Ok(entries.iter().any(is_correction))
+    let found = Said::found_by(reader, head.as_bytes())?;
+    Ok(found.iter().any(|(_, said)| matches!(said, Said::Earning(earning) if earning.word == Word::Correct)))
 }
 
 /// Whether somebody confirmed, corrected or denied the row in answer to this ruling.
 pub(super) fn was_answered(reader: &Reader<'_>, leaf: &Digest) -> Result<bool, VaultError> {
-    let entries = reader.entries_of(leaf.as_bytes())?;
-    let is_answer = |(_, entry): &(u64, String)| {
-        let said = entry.parse().ok().and_then(|note| Said::parse(&note));
-        matches!(said, Some(Said::Earning(earning)) if earning.word.is_owners())
-    };
-    Ok(entries.iter().any(is_answer))
+    let found = Said::found_by(reader, leaf.as_bytes())?;
+    Ok(found.iter().any(|(_, said)| matches!(said, Said::Earning(earning) if earning.word.is_owners())))
 }

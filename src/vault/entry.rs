@@ -15,8 +15,10 @@ pub(super) use forgetting::{FORGETTING, Forgetting, MOST_GONE};
 pub(super) use policies::{POLICIES, PoliciesNote};
 pub(super) use usage::{MOST_PLACED, Use};
 
+use super::VaultError;
 use crate::id::{Digest, VaultId};
 use crate::note::Note;
+use crate::store::Reader;
 use crate::text::{fields, number, or_dash};
 use crate::time::Timestamp;
 
@@ -46,6 +48,17 @@ impl Said {
         };
         // Writing it again checks every field's one form.
         (said.to_string() == text).then_some(said)
+    }
+
+    /// The entries that can be found by this, oldest first, but for those of another kind or form. One that is no note is
+    /// damage.
+    pub(super) fn found_by(reader: &Reader<'_>, key: &[u8]) -> Result<Vec<(Note, Self)>, VaultError> {
+        let mut found = vec![];
+        for (_, entry) in reader.entries_of(key)? {
+            let note: Note = entry.parse().map_err(|error| VaultError::Note { what: "log entry", error })?;
+            found.extend(Said::parse(&note).map(|said| (note, said)));
+        }
+        Ok(found)
     }
 
     /// The vault it names.
@@ -198,4 +211,34 @@ fn vault_and_time<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vaul
 /// The value, or `-`; then a line end.
 fn line_or_dash<T: fmt::Display>(f: &mut fmt::Formatter<'_>, value: Option<&T>) -> fmt::Result {
     writeln!(f, "{}", or_dash(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::note::Signer;
+    use crate::store::Store;
+
+    #[test]
+    fn what_can_be_found_is_read_and_what_is_no_note_is_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create::<VaultError>(&dir.path().join("a.vault"), |_| Ok(())).unwrap();
+        let key = Signer::generate("me/owner".parse().unwrap());
+        let (vault, at) = (VaultId::from_bytes([7; 16]), Timestamp::from_millis(0).unwrap());
+        let head = HeadName { generation: 1, digest: Digest::of(b"head") };
+        let opening = key.sign(&Said::Opening(Opening { vault, at, head }).to_string()).unwrap();
+        let other_kind = key.sign("stillgood/other/v1\n").unwrap();
+        store
+            .write(|writer| {
+                writer.append(1, opening.as_str(), &[b"read"])?;
+                writer.append(1, other_kind.as_str(), &[b"read", b"passed over"])?;
+                writer.append(1, "no note", &[b"damage"])
+            })
+            .unwrap();
+        let found = |key: &[u8]| store.read(|reader| Said::found_by(reader, key));
+        assert!(matches!(found(b"read").unwrap().as_slice(), [(note, Said::Opening(_))] if *note == opening));
+        assert!(found(b"passed over").unwrap().is_empty());
+        assert!(found(b"nothing").unwrap().is_empty());
+        assert!(matches!(found(b"damage"), Err(VaultError::Note { what: "log entry", .. })));
+    }
 }

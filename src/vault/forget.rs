@@ -6,7 +6,7 @@ use super::change::{Change, name_of};
 use super::entry::{FORGETTING, Forgetting, HeadName, MOST_GONE, Said};
 use super::{Vault, VaultError};
 use crate::id::RowId;
-use crate::note::{Note, Signer};
+use crate::note::Signer;
 use crate::seal::{Marked, ciphertext_of, generation_of};
 use crate::store::{Reader, StoreError, Sweep, Traces};
 use crate::time::Timestamp;
@@ -104,10 +104,10 @@ impl Vault {
         }
         let mut last = None;
         for mark in self.markings(Marked::Row, row.as_str().as_bytes()) {
-            for (_, entry) in reader.entries_of(mark.as_bytes())? {
-                let note: Note = entry.parse().map_err(|error| VaultError::Note { what: "log entry", error })?;
-                let owners = note.verify(&self.owner).is_ok();
-                if let (true, Some(Said::Forgetting(said))) = (owners, Said::parse(&note)) {
+            for (note, said) in Said::found_by(reader, mark.as_bytes())? {
+                if let Said::Forgetting(said) = said
+                    && note.verify(&self.owner).is_ok()
+                {
                     last = last.max(Some(said.generation));
                 }
             }

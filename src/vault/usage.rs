@@ -212,9 +212,8 @@ impl Vault {
     fn uses(&self, reader: &Reader<'_>, answer: &AnswerDigest) -> Result<Vec<(Note, Use)>, VaultError> {
         let mut uses = vec![];
         for mark in self.markings(Marked::Text, answer.as_bytes()) {
-            for (_, entry) in reader.entries_of(mark.as_bytes())? {
-                let note: Note = entry.parse().map_err(|error| VaultError::Note { what: "log entry", error })?;
-                if let Some(Said::Use(said)) = Said::parse(&note) {
+            for (note, said) in Said::found_by(reader, mark.as_bytes())? {
+                if let Said::Use(said) = said {
                     uses.push((note, said));
                 }
             }
