@@ -12,6 +12,7 @@ mod head;
 mod leftovers;
 mod links;
 mod log;
+mod rows;
 mod rowsum;
 mod seals;
 mod stored;
@@ -40,7 +41,6 @@ use crate::gate::{DecideError, Gate, Missing, Outcome, Retrieval};
 use crate::id::{DecisionId, RowId, VaultId};
 use crate::note::{Note, NoteError, Signer, Verifier};
 use crate::request::{Occasion, Request};
-use crate::row::Head;
 use crate::seal::{
     Identity, KeyRing, Keys, ListedVerifier, OpenError, RingError, Roles, SealedBody, SealedHead, UnlockError,
 };
@@ -249,37 +249,6 @@ impl Vault {
     /// How many sealed bodies were read since the vault was opened.
     pub fn bodies_read(&self) -> u64 {
         self.store.bodies_read()
-    }
-
-    /// The ids of all rows, ascending.
-    ///
-    /// # Errors
-    /// [`VaultError`].
-    pub fn rows(&self) -> Result<Vec<RowId>, VaultError> {
-        let ids = self.store.read(|reader| reader.row_ids())?;
-        ids.iter().map(|id| id.parse().map_err(|_| VaultError::Damaged("a row id has another form".into()))).collect()
-    }
-
-    /// The head of one row, opened.
-    ///
-    /// # Errors
-    /// [`VaultError::UnknownRow`], or why it does not open.
-    pub fn row(&self, row: &RowId) -> Result<Head, VaultError> {
-        let sealed =
-            self.store.read(|reader| reader.head(row.as_str()))?.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
-        SealedHead::from_bytes(sealed.1)
-            .open(&self.keys, row)
-            .map_err(|error| VaultError::Row { row: row.clone(), error })
-    }
-
-    /// The head of one row as it was at a generation, opened: what a ruling was about.
-    ///
-    /// # Errors
-    /// [`VaultError::UnknownRow`] where there is no such head, or why it does not open.
-    pub fn row_at(&self, row: &RowId, generation: u64) -> Result<Head, VaultError> {
-        let sealed = self.store.read(|reader| reader.head_of(row.as_str(), generation))?;
-        let sealed = SealedHead::from_bytes(sealed.ok_or_else(|| VaultError::UnknownRow(row.clone()))?);
-        sealed.open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })
     }
 
     /// Decides one retrieval, and stores the decision before anything is returned.

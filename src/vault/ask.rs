@@ -12,7 +12,7 @@ use crate::gate::Retrieval;
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::Signer;
 use crate::row::{Body, Head, LinkKind};
-use crate::seal::{OpenError, SealedBody, SealedHead};
+use crate::seal::SealedHead;
 use crate::store::Reader;
 use crate::time::{Span, Timestamp};
 use crate::tree;
@@ -127,8 +127,7 @@ impl Vault {
             let named = name_of(generation, &bytes);
             let failed = |error| VaultError::Row { row: row.clone(), error };
             let head = SealedHead::from_bytes(bytes).open(&self.keys, row).map_err(failed)?;
-            let sealed = writer.body(row.as_str(), head.body_generation)?.ok_or_else(|| failed(OpenError::Damaged))?;
-            let body = SealedBody::from_bytes(sealed).open(&self.keys, &head).map_err(failed)?;
+            let body = self.body_of(writer, &head)?.map_err(failed)?;
             let said = Said::Opening(Opening { vault: self.id(), at, head: named });
             super::change::append(writer, self.head(writer)?.log, device, &said)?;
             Ok(Opened { head, body })
@@ -196,9 +195,7 @@ impl Vault {
     /// Whether the row still says what it said when it was judged, and what contradicted it then was not settled from the
     /// other side.
     fn is_as_judged(&self, reader: &Reader<'_>, head: &Head, ruling: &Ruling) -> Result<bool, VaultError> {
-        let Some(judged) = ruling.judged else { return Ok(false) };
-        let then = reader.head_of(ruling.row.as_str(), judged.generation)?.map(SealedHead::from_bytes);
-        let then = then.and_then(|sealed| sealed.open(&self.keys, &ruling.row).ok());
+        let then = self.as_judged(reader, ruling)?;
         let contradicted = |head: &Head| head.links.any(LinkKind::Contradicts);
         Ok(then.is_some_and(|then| then.text == head.text && (contradicted(head) || !contradicted(&then))))
     }

@@ -9,9 +9,7 @@ use crate::evidence::examine::{Case, Examination};
 use crate::evidence::{Attached, Attachments, BoxKind, Evidence, Found, How, Material};
 use crate::id::RowId;
 use crate::note::Signer;
-use crate::row::{Body, Head};
-use crate::seal::{OpenError, SealedBody};
-use crate::store::Reader;
+use crate::seal::OpenError;
 use crate::time::Timestamp;
 
 /// What became of one row that was examined again.
@@ -50,11 +48,11 @@ impl Vault {
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
             let head = pending.head.clone();
             let failed = |error| VaultError::Row { row: row.clone(), error };
-            let text = self.text_of(change.writer, &head)?.map_err(failed)?;
+            let body = self.body_of(change.writer, &head)?.map_err(failed)?;
             change.keep(row, pieces, Known::ComesLast, now)?;
             let evidence = change.kept(row)?.unwrap_or_default();
             let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
-            Ok(self.fill(pending, text.text(), &evidence, now))
+            Ok(self.fill(pending, body.text(), &evidence, now))
         });
         Ok(done?.value)
     }
@@ -86,7 +84,7 @@ impl Vault {
                     Err(VaultError::Row { error, .. }) => Err(error),
                     Err(other) => return Err(other),
                     Ok(evidence) => {
-                        self.text_of(change.writer, &head)?.map(|body| (evidence.unwrap_or_default(), body))
+                        self.body_of(change.writer, &head)?.map(|body| (evidence.unwrap_or_default(), body))
                     }
                 };
                 let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
@@ -123,11 +121,6 @@ impl Vault {
             pending.touched = true;
         }
         found
-    }
-
-    fn text_of(&self, reader: &Reader<'_>, head: &Head) -> Result<Result<Body, OpenError>, VaultError> {
-        let sealed = reader.body(head.row.as_str(), head.body_generation)?;
-        Ok(sealed.ok_or(OpenError::Damaged).and_then(|bytes| SealedBody::from_bytes(bytes).open(&self.keys, head)))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::answer::AnswerDigest;
 use crate::id::{DecisionId, Digest, KeyName, RowId};
 use crate::note::Signer;
 use crate::row::{Body, Head, TextCommitment};
-use crate::seal::{Marked, SealedHead};
+use crate::seal::Marked;
 use crate::store::Reader;
 use crate::time::{Span, Timestamp};
 use crate::tree;
@@ -286,8 +286,10 @@ impl<'s> Change<'_, 's> {
             return Err(EarnError::Expired { decided, until }.into());
         }
         let (place, ruling) = ruling_on(&read, row).ok_or_else(|| EarnError::OtherRow(row.clone()))?;
-        let judged = ruling.judged.ok_or_else(|| EarnError::OtherRow(row.clone()))?;
-        if self.text_at(self.writer, row, judged.generation, judged.head)? != Some(head.text) {
+        if ruling.judged.is_none() {
+            return Err(EarnError::OtherRow(row.clone()).into());
+        }
+        if self.vault.as_judged(self.writer, ruling)?.is_none_or(|then| then.text != head.text) {
             return Err(EarnError::OtherText(row.clone()).into());
         }
         let leaf = signed.unverified_leaves().get(place).map(|leaf| tree::leaf_hash(leaf.as_bytes()));
@@ -296,19 +298,6 @@ impl<'s> Change<'_, 's> {
             return Err(EarnError::AnsweredAlready(row.clone()).into());
         }
         Ok((decision, leaf))
-    }
-
-    /// What a row said in this head.
-    fn text_at(
-        &self,
-        reader: &Reader<'_>,
-        row: &RowId,
-        generation: u64,
-        digest: Digest,
-    ) -> Result<Option<TextCommitment>, VaultError> {
-        let sealed = reader.head_of(row.as_str(), generation)?.map(SealedHead::from_bytes);
-        let sealed = sealed.filter(|sealed| sealed.digest() == digest);
-        Ok(sealed.and_then(|sealed| sealed.open(&self.vault.keys, row).ok()).map(|head| head.text))
     }
 
     /// What was seen, if it is not an answer of the assistant.

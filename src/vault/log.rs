@@ -8,7 +8,6 @@ use super::{Vault, VaultError, decision_of};
 use crate::id::{DecisionId, Digest, KeyName, RowId, VaultId};
 use crate::note::Note;
 use crate::row::Head;
-use crate::seal::SealedHead;
 use crate::store::{Reader, Store};
 use crate::text::number;
 use crate::time::Timestamp;
@@ -166,12 +165,6 @@ impl Vault {
         let row_of = |head: &HeadName| of_head.get(&head.digest).cloned();
         let entries = said.iter().map(|(index, entry)| read_entry(*index, entry, self.id(), &row_of));
         Ok(entries.filter(|entry| !matches!(entry.event, Event::Opening { .. })).collect())
-    }
-
-    /// The head of a row as it is now, where it is there and opens.
-    fn current(&self, reader: &Reader<'_>, row: &RowId) -> Result<Option<Head>, VaultError> {
-        let sealed = reader.head(row.as_str())?.map(|(_, sealed)| SealedHead::from_bytes(sealed));
-        Ok(sealed.and_then(|sealed| sealed.open(&self.keys, row).ok()))
     }
 }
 

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::entry::{MOST_PLACED, Said, Use};
 use super::log::Entry;
+use super::rows::judged;
 use super::{Vault, VaultError, stored_decision, strictest};
 use crate::answer::AnswerDigest;
 use crate::decision::{Decision, Judged, Ruling};
 use crate::id::{DecisionId, KeyName, RowId};
 use crate::note::{Note, Signer};
 use crate::row::{Body, Head};
-use crate::seal::{Marked, SealedBody, SealedHead};
+use crate::seal::Marked;
 use crate::store::Reader;
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -195,16 +196,14 @@ impl Vault {
     }
 
     fn inputs_of(&self, reader: &Reader<'_>, ruling: &Ruling) -> Result<Inputs, VaultError> {
-        let Some(Judged { generation, head: digest, .. }) = ruling.judged else { return Ok(Inputs::None) };
+        let Some(Judged { generation, .. }) = ruling.judged else { return Ok(Inputs::None) };
         let row = &ruling.row;
-        let sealed = reader.head_of(row.as_str(), generation)?.map(SealedHead::from_bytes);
-        let Some(sealed) = sealed.filter(|sealed| sealed.digest() == digest) else {
+        let Some(sealed) = judged(reader, ruling)? else {
             let forgotten = self.forgotten_in(reader, row)?.is_some_and(|last| last >= generation);
             return Ok(if forgotten { Inputs::Forgotten } else { Inputs::Missing });
         };
         let head = sealed.open(&self.keys, row).map_err(|error| VaultError::Row { row: row.clone(), error })?;
-        let body = reader.body(row.as_str(), head.body_generation)?;
-        let body = body.and_then(|body| SealedBody::from_bytes(body).open(&self.keys, &head).ok());
+        let body = self.body_of(reader, &head)?.ok();
         Ok(Inputs::Known { head: Box::new(head), body })
     }
 

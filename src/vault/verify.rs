@@ -12,7 +12,7 @@ use log::Log;
 use super::head::VaultHead;
 use super::leftovers::{self, NamedParts, Place};
 use super::rowsum::RowSum;
-use super::{Vault, VaultError, stored_decision};
+use super::{Vault, VaultError, rows, stored_decision};
 use crate::decision::{Decision, View};
 use crate::id::{DecisionId, Digest, RowId};
 use crate::note::Note;
@@ -338,8 +338,7 @@ impl Vault {
         let mut forgotten = 0;
         for ruling in &decision.rulings {
             let Some(judged) = ruling.judged else { continue };
-            let stored = reader.head_of(ruling.row.as_str(), judged.generation)?;
-            if stored.is_some_and(|sealed| Digest::of(&sealed) == judged.head) {
+            if rows::judged(reader, ruling)?.is_some() {
                 continue;
             }
             if log.forgotten(self, &ruling.row) < judged.generation {

@@ -93,10 +93,7 @@ impl Vault {
         let leaves = signed.unverified_leaves().iter().skip(1);
         let ruling = leaves.zip(&read.rulings).find(|(line, _)| tree::leaf_hash(line.as_bytes()) == *leaf.as_bytes());
         let Some((_, ruling)) = ruling else { return Ok(false) };
-        let Some(judged) = ruling.judged.filter(|_| ruling.row == head.row) else { return Ok(false) };
-        let then = reader.head_of(head.row.as_str(), judged.generation)?.map(SealedHead::from_bytes);
-        let then = then.and_then(|sealed| sealed.open(&self.keys, &head.row).ok());
-        Ok(then.is_some_and(|then| then.text == head.text))
+        Ok(ruling.row == head.row && self.as_judged(reader, ruling)?.is_some_and(|then| then.text == head.text))
     }
 }
 
