@@ -3,7 +3,7 @@
 pub(super) mod effect;
 
 use super::change::{Change, Moves};
-use super::entry::{EarningNote, Marking, ObservedIn, Said, Seen, Word};
+use super::entry::{EarningNote, Marking, ObservedIn, Said, Seen, Word, marks};
 use super::{Vault, VaultError, ruling_on};
 use crate::answer::AnswerDigest;
 use crate::id::{DecisionId, Digest, KeyName, RowId};
@@ -191,18 +191,6 @@ impl Vault {
             (false, false) => Err(EarnError::UnknownKey { name }.into()),
         }
     }
-
-    /// The newest name for this content.
-    pub(super) fn marking(&self, what: Marked, content: &[u8]) -> Marking {
-        let epoch = self.keys.newest_epoch();
-        Marking { epoch, mark: self.keys.disclosure().mark(what, content) }
-    }
-
-    /// All names that this content can have: one under each epoch.
-    pub(super) fn markings(&self, what: Marked, content: &[u8]) -> impl Iterator<Item = Digest> {
-        let epochs = 1..=u64::from(self.keys.newest_epoch());
-        epochs.filter_map(move |epoch| Some(self.keys.disclosure_of(epoch)?.mark(what, content)))
-    }
 }
 
 impl<'s> Change<'_, 's> {
@@ -303,13 +291,13 @@ impl<'s> Change<'_, 's> {
     /// What was seen, if it is not an answer of the assistant.
     fn seen_text(&self, observation: &Observation) -> Result<Seen, VaultError> {
         let content = observation.seen.as_bytes();
-        for mark in self.vault.markings(Marked::Text, content) {
+        for mark in marks(&self.vault.keys, Marked::Text, content) {
             let entries = self.writer.entries_of(mark.as_bytes())?;
             if !entries.is_empty() {
                 return Err(EarnError::OwnWords.into());
             }
         }
-        Ok(Seen { source: observation.source, text: self.vault.marking(Marked::Text, content) })
+        Ok(Seen { source: observation.source, text: Marking::of(&self.vault.keys, Marked::Text, content) })
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) use usage::{MOST_PLACED, Use};
 use super::VaultError;
 use crate::id::{Digest, VaultId};
 use crate::note::Note;
+use crate::seal::{Keys, Marked};
 use crate::store::Reader;
 use crate::text::{fields, number, or_dash};
 use crate::time::Timestamp;
@@ -191,6 +192,11 @@ pub(super) struct Marking {
 }
 
 impl Marking {
+    /// The newest name for this content.
+    pub(super) fn of(keys: &Keys, what: Marked, content: &[u8]) -> Self {
+        Marking { epoch: keys.newest_epoch(), mark: keys.disclosure().mark(what, content) }
+    }
+
     fn parse(epoch: &str, mark: &str) -> Option<Self> {
         let epoch = number(epoch).and_then(|epoch| u32::try_from(epoch).ok()).filter(|epoch| *epoch >= 1)?;
         Some(Marking { epoch, mark: mark.parse().ok()? })
@@ -201,6 +207,12 @@ impl fmt::Display for Marking {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.epoch, self.mark)
     }
+}
+
+/// All names that this content can have: one under each epoch.
+pub(super) fn marks(keys: &Keys, what: Marked, content: &[u8]) -> impl Iterator<Item = Digest> {
+    let epochs = 1..=u64::from(keys.newest_epoch());
+    epochs.filter_map(move |epoch| Some(keys.disclosure_of(epoch)?.mark(what, content)))
 }
 
 /// Vault and time, as the second and third line of most entries have them.

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::change::{Change, name_of};
-use super::entry::{FORGETTING, Forgetting, HeadName, MOST_GONE, Said};
+use super::entry::{FORGETTING, Forgetting, HeadName, MOST_GONE, Marking, Said, marks};
 use super::{Vault, VaultError};
 use crate::id::RowId;
 use crate::note::Signer;
@@ -103,7 +103,7 @@ impl Vault {
             return Ok(None);
         }
         let mut last = None;
-        for mark in self.markings(Marked::Row, row.as_str().as_bytes()) {
+        for mark in marks(&self.keys, Marked::Row, row.as_str().as_bytes()) {
             for (note, said) in Said::found_by(reader, mark.as_bytes())? {
                 if let Said::Forgetting(said) = said
                     && note.verify(&self.owner).is_ok()
@@ -150,7 +150,7 @@ impl<'s> Change<'_, 's> {
         let said = Forgetting {
             vault: self.vault.id(),
             at: now,
-            row: self.vault.marking(Marked::Row, row.as_str().as_bytes()),
+            row: Marking::of(&self.vault.keys, Marked::Row, row.as_str().as_bytes()),
             generation,
             heads,
         };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::entry::{MOST_PLACED, Said, Use};
+use super::entry::{MOST_PLACED, Marking, Said, Use, marks};
 use super::log::Entry;
 use super::rows::judged;
 use super::{Vault, VaultError, stored_decision, strictest};
@@ -141,7 +141,7 @@ impl Vault {
                     (false, Again::Yes) => {}
                 }
             }
-            let answer = self.marking(Marked::Text, answer.as_bytes());
+            let answer = Marking::of(&self.keys, Marked::Text, answer.as_bytes());
             let said = Said::Use(Use { vault: self.id(), at, decision, answer, placed: placed.clone() });
             super::change::append(writer, self.head(writer)?.log, device, &said)?;
             Ok(used(true))
@@ -210,7 +210,7 @@ impl Vault {
     /// The records of an answer, as they stand.
     fn uses(&self, reader: &Reader<'_>, answer: &AnswerDigest) -> Result<Vec<(Note, Use)>, VaultError> {
         let mut uses = vec![];
-        for mark in self.markings(Marked::Text, answer.as_bytes()) {
+        for mark in marks(&self.keys, Marked::Text, answer.as_bytes()) {
             for (note, said) in Said::found_by(reader, mark.as_bytes())? {
                 if let Said::Use(said) = said {
                     uses.push((note, said));

@@ -241,7 +241,7 @@ impl Vault {
         }
         let old = chain.iter().map(|(_, head)| head.clone()).collect();
         chain.push((sealed.clone(), current));
-        let forgotten = log.forgotten(self, row);
+        let forgotten = log.forgotten(&self.keys, row);
         for (sealed, head) in chain {
             let last = before.as_ref();
             if head.generation <= forgotten {
@@ -341,7 +341,7 @@ impl Vault {
             if rows::judged(reader, ruling)?.is_some() {
                 continue;
             }
-            if log.forgotten(self, &ruling.row) < judged.generation {
+            if log.forgotten(&self.keys, &ruling.row) < judged.generation {
                 return Ok(None);
             }
             forgotten += 1;

@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::Finding;
 use crate::id::{DecisionId, Digest, RowId};
-use crate::seal::Marked;
+use crate::seal::{Keys, Marked};
 use crate::time::Timestamp;
-use crate::vault::Vault;
-use crate::vault::entry::{Move, Word};
+use crate::vault::entry::{Move, Word, marks};
 
 /// The number of an entry.
 pub(super) type Place = u64;
@@ -57,11 +56,11 @@ impl Log {
     }
 
     /// The generation up to which a row was forgotten; 0 where it never was.
-    pub(super) fn forgotten(&self, vault: &Vault, row: &RowId) -> u64 {
+    pub(super) fn forgotten(&self, keys: &Keys, row: &RowId) -> u64 {
         if self.forgotten.is_empty() {
             return 0;
         }
-        let marks = vault.markings(Marked::Row, row.as_str().as_bytes());
+        let marks = marks(keys, Marked::Row, row.as_str().as_bytes());
         marks.filter_map(|mark| self.forgotten.get(&mark).copied()).max().unwrap_or(0)
     }
 }
