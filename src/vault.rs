@@ -349,4 +349,12 @@ impl Vault {
         }
         Err(VaultError::NotAllowed { name: key.name().to_string(), what: "decide", at: request.at })
     }
+
+    /// The owner may, and whoever holds any role at that time.
+    fn may_ask(&self, key: &Verifier, at: Timestamp) -> Result<(), VaultError> {
+        if *key == self.owner || self.ring.listed_at(key, at).is_some() {
+            return Ok(());
+        }
+        Err(VaultError::NotAllowed { name: key.name().to_string(), what: "ask", at })
+    }
 }

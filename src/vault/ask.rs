@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::change::{Moves, name_of};
 use super::earn::{ANSWERED_WITHIN, was_answered};
 use super::entry::{Ask, MOST_ASKED, Opening, Said};
-use super::{Vault, VaultError, decision_of, stored_decision, strictest};
+use super::{Vault, VaultError, decision_of, strictest};
 use crate::decision::{Decision, Ruling, SignedDecision};
 use crate::gate::Retrieval;
 use crate::id::{DecisionId, Digest, RowId};
@@ -69,7 +69,7 @@ impl Vault {
         if questions.is_empty() {
             return Ok(questions);
         }
-        self.is_listed(device, "ask", at)?;
+        self.may_ask(&device.verifier(), at)?;
         self.change(device, at, questions.len() as u64, |change| {
             for Question { row, .. } in &questions {
                 let Some(pending) = change.row(row)? else { return Err(VaultError::UnknownRow(row.clone())) };
@@ -120,7 +120,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::UnknownRow`], or why it does not open.
     pub fn question(&self, device: &Signer, row: &RowId, at: Timestamp) -> Result<Opened, VaultError> {
-        self.is_listed(device, "ask", at)?;
+        self.may_ask(&device.verifier(), at)?;
         self.store.write(|writer| {
             let stored = writer.head(row.as_str())?;
             let (generation, bytes) = stored.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
@@ -158,7 +158,7 @@ impl Vault {
             if !open || !self.is_as_judged(reader, &head, ruling)? {
                 continue;
             }
-            if !self.may_ask(reader, &head, at, asking)? {
+            if !self.is_due(reader, &head, at, asking)? {
                 // Who was asked about one side of a contradiction was asked about the other.
                 settled.extend(head.links.of(LinkKind::Contradicts).cloned());
                 continue;
@@ -200,7 +200,8 @@ impl Vault {
         Ok(then.is_some_and(|then| then.text == head.text && (contradicted(head) || !contradicted(&then))))
     }
 
-    fn may_ask(&self, reader: &Reader<'_>, head: &Head, at: Timestamp, asking: Asking) -> Result<bool, VaultError> {
+    /// Whether nobody was asked about the row lately, or who was asked has not put it off.
+    fn is_due(&self, reader: &Reader<'_>, head: &Head, at: Timestamp, asking: Asking) -> Result<bool, VaultError> {
         let recently = head.asked_at.is_some_and(|asked| at.since(asked) < ASKED_AGAIN);
         if !recently || asking == Asking::OncePerSpan {
             return Ok(!recently);
@@ -232,23 +233,6 @@ impl Vault {
         stated.dedup_by_key(|(_, text)| *text);
         let changes = i64::try_from(stated.len()).unwrap_or(i64::MAX) - 1;
         Ok(changes >= 2 && at.since(first).millis() / changes < ASKED_AGAIN.millis())
-    }
-
-    /// A decision of this vault, read.
-    pub(super) fn stored(&self, reader: &Reader<'_>, id: DecisionId) -> Result<(SignedDecision, Decision), VaultError> {
-        let signed = stored_decision(reader, &self.keys, id)?;
-        let other_form = |_| VaultError::Damaged(format!("decision `{id}` has another form"));
-        let decision = signed.read_unverified().map_err(other_form)?;
-        Ok((signed, decision))
-    }
-
-    /// Whether this is the owner's key, or one that holds any role at that time.
-    pub(super) fn is_listed(&self, signer: &Signer, what: &'static str, at: Timestamp) -> Result<(), VaultError> {
-        let key = signer.verifier();
-        if key == self.owner || self.ring.listed_at(&key, at).is_some() {
-            return Ok(());
-        }
-        Err(VaultError::NotAllowed { name: key.name().to_string(), what, at })
     }
 }
 

@@ -39,6 +39,14 @@ impl Vault {
         })
     }
 
+    /// A decision of this vault, read.
+    pub(super) fn stored(&self, reader: &Reader<'_>, id: DecisionId) -> Result<(SignedDecision, Decision), VaultError> {
+        let signed = stored_decision(reader, &self.keys, id)?;
+        let other_form = |_| VaultError::Damaged(format!("decision `{id}` has another form"));
+        let decision = signed.read_unverified().map_err(other_form)?;
+        Ok((signed, decision))
+    }
+
     fn note_policies(&self, writer: &Writer<'_>, log: u64, gate: &Gate, at: Timestamp) -> Result<(), VaultError> {
         let last = writer.last_entry_of(POLICIES.as_bytes())?.and_then(|entry| entry.parse().ok());
         let before = last.and_then(|note| match Said::parse(&note) {
