@@ -1,8 +1,8 @@
 //! One transaction that changes rows: heads, bodies and evidence, the log entries about them, and the vault head that covers
 //! it all.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
 use super::entry::{HeadName, Move, Said};
 use super::head::VaultHead;
@@ -35,6 +35,14 @@ impl Pending {
         Pending { head, body: Some(body), evidence: None, before: None, last, touched: true }
     }
 
+    /// It rests on something that changed. Whether that is new.
+    pub(super) fn rest_on_change(&mut self) -> bool {
+        let is_new = self.head.parents != Parents::Changed;
+        self.head.parents = Parents::Changed;
+        self.touched |= is_new;
+        is_new
+    }
+
     /// Generation of its body, once it is written.
     pub(super) fn body_generation(&self) -> u64 {
         if self.body.is_some() { self.last + 1 } else { self.head.body_generation }
@@ -60,7 +68,7 @@ pub(super) struct Change<'w, 's> {
     /// Rows that the owner just spoke for.
     spoken_for: BTreeSet<RowId>,
     erased: Vec<Erased>,
-    pub(super) nothing_forgotten: OnceLock<bool>,
+    pub(super) nothing_forgotten: OnceCell<bool>,
     notes: Vec<Saying<'s>>,
 }
 
@@ -109,7 +117,7 @@ impl Vault {
                     unsettled: BTreeSet::new(),
                     spoken_for: BTreeSet::new(),
                     erased: vec![],
-                    nothing_forgotten: OnceLock::new(),
+                    nothing_forgotten: OnceCell::new(),
                     notes: vec![],
                 };
                 let value = work(&mut change)?;
@@ -214,11 +222,7 @@ impl<'s> Change<'_, 's> {
                 if pending.head.links.has(LinkKind::Supersedes, &row) {
                     continue;
                 }
-                if pending.head.parents != Parents::Changed {
-                    pending.head.parents = Parents::Changed;
-                    pending.touched = true;
-                    marked += 1;
-                }
+                marked += usize::from(pending.rest_on_change());
                 if walked.insert(dependant.clone()) {
                     next.push(dependant);
                 }

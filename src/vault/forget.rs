@@ -1,7 +1,5 @@
 //! Forgetting a row: every sealed byte of it goes, and a note that names no id stays.
 
-use std::sync::OnceLock;
-
 use super::change::{Change, name_of};
 use super::entry::{FORGETTING, Forgetting, HeadName, MOST_GONE, Marking, Said, marks};
 use super::{Vault, VaultError};
@@ -191,11 +189,10 @@ impl<'s> Change<'_, 's> {
 
     /// Asked once for a transaction: an import asks about each of its rows.
     fn nothing_was_forgotten(&self) -> Result<bool, VaultError> {
-        let known: &OnceLock<bool> = &self.nothing_forgotten;
-        if let Some(known) = known.get() {
+        if let Some(known) = self.nothing_forgotten.get() {
             return Ok(*known);
         }
         let nothing = self.writer.last_entry_of(FORGETTING.as_bytes())?.is_none();
-        Ok(*known.get_or_init(|| nothing))
+        Ok(*self.nothing_forgotten.get_or_init(|| nothing))
     }
 }

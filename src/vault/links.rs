@@ -88,7 +88,7 @@ impl Change<'_, '_> {
             let full = |_| VaultError::Refused { row: row.clone(), what: "a row has at most 256 links" };
             pending.head.links.add(kind, other, by).map_err(full)?;
             if kind == LinkKind::DependsOn {
-                pending.head.parents = Parents::Changed;
+                pending.rest_on_change();
             }
         }
         Ok(())
@@ -102,9 +102,7 @@ impl Change<'_, '_> {
         });
         if !stands && let Some(pending) = self.row(row)? {
             let replaces_it = pending.head.links.has(LinkKind::Supersedes, other);
-            if pending.head.parents != Parents::Changed && !replaces_it {
-                pending.head.parents = Parents::Changed;
-                pending.touched = true;
+            if !replaces_it && pending.rest_on_change() {
                 self.unsettle(row);
             }
         }

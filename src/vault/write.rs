@@ -8,7 +8,7 @@ use super::{Vault, VaultError};
 use crate::evidence::Attachments;
 use crate::id::RowId;
 use crate::note::Signer;
-use crate::row::{Draft, Head, MadeBy, OwnLink, Parents, Traits};
+use crate::row::{Draft, Head, MadeBy, OwnLink, Traits};
 use crate::seal::SealedHead;
 use crate::time::Timestamp;
 
@@ -159,10 +159,8 @@ impl Change<'_, '_> {
     fn rest_on_what_is_gone(&mut self, row: &RowId, kind: OwnLink) -> Result<(), VaultError> {
         if kind == OwnLink::DependsOn
             && let Some(pending) = self.row(row)?
-            && pending.head.parents != Parents::Changed
         {
-            pending.head.parents = Parents::Changed;
-            pending.touched = true;
+            pending.rest_on_change();
         }
         Ok(())
     }

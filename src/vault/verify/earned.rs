@@ -5,6 +5,7 @@ use crate::id::{DecisionId, Digest};
 use crate::row::{Head, LinkKind, Parents};
 use crate::seal::SealedHead;
 use crate::store::Reader;
+use crate::time::Timestamp;
 use crate::tree;
 use crate::vault::earn::effect;
 use crate::vault::entry::{HeadName, Word};
@@ -101,7 +102,7 @@ impl Vault {
 type Earned = (Option<i64>, u64, bool, Option<i64>, Option<i64>);
 
 fn earned(head: &Head) -> Earned {
-    let millis = |time: Option<crate::time::Timestamp>| time.map(crate::time::Timestamp::millis);
+    let millis = |time: Option<Timestamp>| time.map(Timestamp::millis);
     (millis(head.confirmed_at), head.confirmations, head.denied, millis(head.observed_at), millis(head.asked_at))
 }
 
