@@ -147,31 +147,24 @@ impl Desk {
     /// Runs `stillgood` on a terminal of its own; `talk` is what it asks, and what is typed then. What the terminal shows
     /// stands for standard error. `cat FILE |` makes the file its standard input. `None`, visibly, where there is no Python to make a terminal with.
     pub(super) fn on_terminal(&self, line: &str, talk: &[(&str, &str)]) -> Option<Ran> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/terminal.py");
-        let mut python = self.command("python3");
         let (file, arguments) = line.strip_prefix("cat ").and_then(|rest| rest.split_once(" | ")).unwrap_or(("", line));
-        python.arg("-B").arg(script).args([file, PROGRAM]).args(words(arguments)).stdin(Stdio::piped());
-        let Ok(mut child) = python.spawn() else {
-            crate::support::skip("needs `python3`, which makes a terminal");
-            return None;
-        };
-        let talk = serde_json::to_vec(talk).expect("JSON");
-        child.stdin.take().expect("a pipe").write_all(&talk).expect("it reads");
-        let output = child.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let said = self.terminal("terminal.py", &[file, PROGRAM], arguments, talk)?;
         assert_eq!(said["shows_again"], true, "{line}: the terminal shows again what is typed");
-        let text = |name: &str| said[name].as_str().expect("text").to_owned();
-        let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
-        Some(Ran { line: format!("stillgood {line}"), code, stdout: text("stdout"), stderr: text("screen") })
+        Some(Ran::of(line, &said, "stdout", "screen"))
     }
 
     /// Runs `stillgood` with a terminal as standard input and output; `talk` is what it asks, and what is typed then, or
     /// `HANG UP`. What the terminal shows stands for standard output. `None`, visibly, where there is no Python.
     pub(super) fn talks(&self, line: &str, talk: &[(&str, &str)]) -> Option<Ran> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli/talk.py");
+        let said = self.terminal("talk.py", &[PROGRAM], line, talk)?;
+        Some(Ran::of(line, &said, "screen", "stderr"))
+    }
+
+    /// What a script that makes a terminal says of the program that it ran there; `first` stands before the words of the line.
+    fn terminal(&self, script: &str, first: &[&str], line: &str, talk: &[(&str, &str)]) -> Option<serde_json::Value> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cli").join(script);
         let mut python = self.command("python3");
-        python.arg("-B").arg(script).arg(PROGRAM).args(words(line)).stdin(Stdio::piped());
+        python.arg("-B").arg(script).args(first).args(words(line)).stdin(Stdio::piped());
         let Ok(mut child) = python.spawn() else {
             crate::support::skip("needs `python3`, which makes a terminal");
             return None;
@@ -180,10 +173,7 @@ impl Desk {
         child.stdin.take().expect("a pipe").write_all(&talk).expect("it reads");
         let output = child.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
-        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        let text = |name: &str| said[name].as_str().expect("text").to_owned();
-        let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
-        Some(Ran { line: format!("stillgood {line}"), code, stdout: text("screen"), stderr: text("stderr") })
+        Some(serde_json::from_slice(&output.stdout).expect("JSON"))
     }
 
     /// Runs something that the next step needs.
@@ -269,6 +259,13 @@ impl Desk {
 }
 
 impl Ran {
+    /// What a script said of it, and which two of its texts stand for standard output and standard error.
+    fn of(line: &str, said: &serde_json::Value, stdout: &str, stderr: &str) -> Self {
+        let text = |name: &str| said[name].as_str().expect("text").to_owned();
+        let code = said["code"].as_i64().and_then(|code| i32::try_from(code).ok());
+        Ran { line: format!("stillgood {line}"), code, stdout: text(stdout), stderr: text(stderr) }
+    }
+
     /// The rules for every failure: one line, at most one hint, in plain words, and nothing of any memory.
     pub(super) fn failed(&self, code: i32) {
         let Ran { line, stderr, .. } = self;
