@@ -159,7 +159,7 @@ impl Vault {
             for (note, said) in self.uses(reader, answer)? {
                 let damaged = |what: &str| VaultError::Damaged(format!("the record of an answer {what}"));
                 let by =
-                    self.signer_of(&note, said.at).ok_or_else(|| damaged("is signed by no key of the key ring"))?;
+                    self.recorded_by(&note, said.at).ok_or_else(|| damaged("is signed by no key of the key ring"))?;
                 let decision = self.verified(reader, said.decision)?;
                 let mut placed = vec![];
                 for number in &said.placed {
@@ -228,13 +228,46 @@ impl Vault {
         decision.ok_or_else(|| VaultError::Damaged(format!("no decider of the key ring signed decision `{id}`")))
     }
 
-    /// Whose key signed a note, of those that may sign entries: the owner's, or one that held any role at that time.
-    pub(super) fn signer_of(&self, note: &Note, at: Timestamp) -> Option<KeyName> {
-        if note.verify(&self.owner).is_ok() {
-            return Some(self.owner.name().clone());
-        }
-        let listed = self.ring.verifiers().iter().filter(|listed| listed.holds_at(at));
-        let signer = listed.into_iter().find(|listed| note.verify(&listed.verifier).is_ok())?;
+    /// Whose key signed the record of an answer: one that held any role at that time. To be the owner's is no role.
+    fn recorded_by(&self, note: &Note, at: Timestamp) -> Option<KeyName> {
+        let mut listed = self.ring.verifiers().iter().filter(|listed| listed.holds_at(at));
+        let signer = listed.find(|listed| note.verify(&listed.verifier).is_ok())?;
         Some(signer.verifier.name().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::Gate;
+    use crate::policy::PolicySet;
+    use crate::request::Request;
+    use crate::seal::Identity;
+    use crate::vault::change::append;
+
+    #[test]
+    fn the_record_of_an_answer_is_of_a_listed_key_and_never_the_owners() {
+        let dir = tempfile::tempdir().unwrap();
+        let owner = Signer::generate("me/owner".parse().unwrap());
+        let device = Signer::generate("me/device".parse().unwrap());
+        let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        let vault = Vault::create(&dir.path().join("a.vault"), &owner, &Identity::generate(), &device, at).unwrap();
+        let gate = Gate::new(PolicySet::builtin(), device);
+        let decision = vault.decide(&gate, &Request::at(at)).unwrap().id;
+        let record = |signer: &Signer, answer: &AnswerDigest| {
+            let answer = Marking::of(&vault.keys, Marked::Text, answer.as_bytes());
+            let said = Said::Use(Use { vault: vault.id(), at, decision, answer, placed: vec![] });
+            let written = vault.store.write(|writer| append(writer, vault.head(writer)?.log, signer, &said));
+            written.unwrap();
+        };
+        let (by_device, by_owner) = (AnswerDigest::of(b"Rice.").unwrap(), AnswerDigest::of(b"Noodles.").unwrap());
+        record(gate.signer(), &by_device);
+        record(&owner, &by_owner);
+        let steering = vault.why(&by_device).unwrap();
+        assert_eq!(steering.iter().map(|record| record.by.as_str()).collect::<Vec<_>>(), ["me/device"]);
+        let said = "the record of an answer is signed by no key of the key ring";
+        assert_eq!(vault.why(&by_owner), Err(VaultError::Damaged(said.to_owned())));
+        let log = vault.verify().unwrap().findings.into_iter().find(|finding| finding.check == "log").unwrap();
+        assert_eq!(log.wrong, ["entry 3 is not signed by a key that may say it"]);
     }
 }
