@@ -9,7 +9,6 @@ mod entry;
 mod evidence;
 mod forget;
 mod head;
-mod leftovers;
 mod links;
 mod log;
 mod rows;

@@ -2,15 +2,16 @@
 
 mod earned;
 mod entries;
+mod leftovers;
 mod log;
 
 use std::collections::{HashMap, HashSet};
 
 use earned::Wrong;
+use leftovers::{NamedParts, Place};
 use log::Log;
 
 use super::head::VaultHead;
-use super::leftovers::{self, NamedParts, Place};
 use super::rowsum::RowSum;
 use super::{Vault, VaultError, rows, stored_decision};
 use crate::decision::{Decision, View};

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::leftovers;
 use super::log::{Kind, Log, Moved, Place};
 use crate::decision::{Decision, SetName};
 use crate::id::{DecisionId, Digest};
@@ -14,7 +15,7 @@ use crate::tree;
 use crate::vault::earn::ANSWERED_WITHIN;
 use crate::vault::entry::{EarningNote, HeadName, Move, Said};
 use crate::vault::head::VaultHead;
-use crate::vault::{Vault, VaultError, decision_of, leftovers, stored_decision};
+use crate::vault::{Vault, VaultError, decision_of, stored_decision};
 
 /// What entries are held against, and what was read of them so far.
 struct Around<'a> {

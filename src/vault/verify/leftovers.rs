@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::seals::MOST_SEALS;
-use super::verify::Finding;
-use super::{Vault, VaultError};
+use super::Finding;
 use crate::id::Digest;
 use crate::row::Head;
 use crate::seal::epoch_of;
 use crate::store::{Reader, StoreError};
 use crate::tree::{self, Hash};
+use crate::vault::seals::MOST_SEALS;
+use crate::vault::{Vault, VaultError};
 
 /// Row and generation of a body.
 pub(super) type Place = (String, u64);
