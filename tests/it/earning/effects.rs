@@ -1,8 +1,8 @@
 //! What a word makes of the row it is said of, and that a retrieval makes nothing of it.
 
-use stillgood::{Added, Draft, MadeBy, Origin, Request, Verdict};
+use stillgood::{Added, Body, Draft, MadeBy, Origin, OwnLink, Request, Verdict};
 
-use super::{after, confirm, correction, holds, plus, seen, value};
+use super::{after, confirm, correction, decide_at, holds, plus, seen, value};
 use crate::support::{Home, draft, earn, now, request, row};
 
 #[test]
@@ -66,5 +66,51 @@ fn a_thousand_retrievals_of_a_stale_row_change_no_byte_of_its_ruling() {
         assert_eq!(known(&later), known(ruling));
     }
     assert_eq!(home.vault.row(&row("a")).unwrap().generation, 1);
+    holds(&home);
+}
+
+/// Also where the record says that it changed since: a record repeats what the owner took back.
+#[test]
+fn a_corrected_text_does_not_come_back_with_an_import() {
+    let home = Home::new();
+    let [porto, braga, faro, lisbon] =
+        ["I live in Porto", "I live in Braga", "I live in Faro", "I live in Lisbon"].map(|text| draft("a", text, 30));
+    home.add(&[porto.clone(), draft("b", "another", 30)]);
+    home.add(&[Draft { updated_at: Some(after(-20)), ..braga.clone() }]);
+    let correct = |to: &Draft, days| {
+        let earning = correction(to.body.text());
+        earn(&home.vault, &home.owner, &home.device, "a", earning, after(days)).unwrap();
+    };
+    let says = |expected: &Draft| {
+        let retrieval = decide_at(&home, &["a"], now());
+        assert_eq!(retrieval.live[0].body.as_ref().map(Body::text), Some(expected.body.text()));
+    };
+    // Each record once more, changed later than all that was said of the row.
+    let again = |record: &Draft| {
+        let record = Draft { updated_at: Some(now()), ..record.clone() };
+        home.vault.add(&home.device, &[record], now(), &mut |_| ()).unwrap()
+    };
+    let comes_back = |records: &[&Draft]| {
+        let before = home.vault.pin().unwrap();
+        for record in records {
+            assert_eq!(again(record), Added { older: 1, ..Added::default() }, "{}", record.body.text());
+        }
+        assert_eq!(home.vault.pin().unwrap(), before, "nothing is written");
+    };
+    correct(&faro, -10);
+    comes_back(&[&porto, &braga]);
+    says(&faro);
+    // Nor where the correction's head is not the last one any more.
+    home.vault.link(&home.device, &row("b"), OwnLink::DependsOn, &row("a"), MadeBy::Owner, now()).unwrap();
+    confirm(&home, "a", after(-8));
+    comes_back(&[&porto, &braga]);
+    // Of several corrections, the last counts; it may be to a text that was there before.
+    correct(&porto, -5);
+    comes_back(&[&braga, &faro]);
+    says(&porto);
+    assert_eq!(again(&porto), Added { unchanged: 1, ..Added::default() });
+    // What it never said is another matter.
+    assert_eq!(again(&lisbon), Added { changed: 1, ..Added::default() });
+    says(&lisbon);
     holds(&home);
 }

@@ -164,3 +164,38 @@ fn a_row_that_comes_back_is_tied_as_it_was() {
     assert_eq!(confirm(&home, "c", now()).settled, [row("a")]);
     holds(&home);
 }
+
+/// The generation stands in plain beside the sealed head. A forgetting by a changed one would name, over the owner's signature, a
+/// head that never was, and take from the row sum what is not in it; nothing could mend that.
+#[test]
+fn a_row_that_stands_beside_another_generation_is_not_forgotten() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10), draft("b", "another", 10)]);
+    confirm(&home, "a", now());
+    let parts = sealed_parts(&home, "a");
+    let beside = |generation: i64| home.sql(&format!("UPDATE heads SET generation = {generation} WHERE row = 'a'"));
+    let damaged = || VaultError::Damaged("row `a` stands beside another generation than it names".into());
+    for generation in [0, 1, 3, 1 << 53, i64::MAX] {
+        assert_eq!(beside(generation), 1);
+        refused(&home, damaged(), || forget(&home, "a"));
+        assert_eq!(home.vault.forgotten(&row("a")), Ok(None));
+        assert_eq!(sealed_parts(&home, "a"), parts, "nothing of it is gone");
+        assert!(!home.vault.verify().unwrap().holds());
+    }
+    // A negative one is no generation at all.
+    beside(-1);
+    assert!(matches!(forget(&home, "a"), Err(VaultError::Store(_))));
+    assert_eq!(sealed_parts(&home, "a"), parts);
+    // Once it is mended, all is as it was, and the row can be forgotten.
+    beside(2);
+    holds(&home);
+    assert_eq!(forget(&home, "a").unwrap().parts, 3);
+    assert_eq!(home.vault.forgotten(&row("a")), Ok(Some(2)));
+    // Where the head names no generation, a forgetting takes no number that it cannot name.
+    home.sql("UPDATE heads SET sealed = x'00' WHERE row = 'b'");
+    for generation in [0, 1_i64 << 53] {
+        home.sql(&format!("UPDATE heads SET generation = {generation} WHERE row = 'b'"));
+        let damaged = VaultError::Damaged("row `b` stands beside another generation than it names".into());
+        refused(&home, damaged, || forget(&home, "b"));
+    }
+}

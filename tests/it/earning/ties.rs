@@ -1,9 +1,9 @@
 //! Ties between rows: each refusal, and which of two rows an earning settles.
 
-use stillgood::{LinkKind, MadeBy, OwnLink, Signer, Timestamp, VaultError, Verdict};
+use stillgood::{EarnError, Earning, LinkKind, MadeBy, OwnLink, RowId, Signer, Timestamp, VaultError, Verdict};
 
-use super::{confirm, decide_at, deny, forget, holds, refused, ties};
-use crate::support::{Home, draft, now, row};
+use super::{after, confirm, correction, decide_at, deny, forget, holds, plus, refused, ties};
+use crate::support::{Home, draft, earn, now, row};
 
 #[test]
 fn each_refusal_of_a_link() {
@@ -97,4 +97,44 @@ fn a_tie_to_a_forgotten_row_is_settled_on_its_own_side() {
     assert_eq!(confirm(&home, "a", now()).settled, [row("c")]);
     assert!(ties(&home, "a").iter().all(|(kind, ..)| *kind == LinkKind::Supersedes));
     holds(&home);
+}
+
+/// An earning changes each row whose tie it settles, and so is not said before what was said of these.
+#[test]
+fn an_earning_is_refused_where_a_row_that_it_settles_was_earned_later() {
+    use OwnLink::{Contradicts, DependsOn, Supersedes};
+    // From, to, and whether confirming and denying `a` settles the tie. Correcting settles what confirming does.
+    let cases = [
+        ("a", Contradicts, "b", true, true),
+        ("b", Supersedes, "a", true, false),
+        ("a", Supersedes, "b", false, false),
+        ("a", DependsOn, "b", false, false),
+        ("b", DependsOn, "a", false, false),
+    ];
+    let later = after(-1);
+    let early = plus(later, -1);
+    for (from, kind, to, confirming, denying) in cases {
+        for (earning, settles) in
+            [(Earning::Confirm, confirming), (correction("three"), confirming), (Earning::Deny, denying)]
+        {
+            for confirmed in [true, false] {
+                let home = Home::new();
+                home.add(&[draft("a", "one", 10), draft("b", "two", if confirmed { 10 } else { 1 })]);
+                if confirmed {
+                    confirm(&home, "b", later);
+                }
+                home.vault.link(&home.device, &row(from), kind, &row(to), MadeBy::Owner, now()).unwrap();
+                let say = |at| earn(&home.vault, &home.owner, &home.device, "a", earning.clone(), at);
+                let at = if settles {
+                    refused(&home, EarnError::TooEarly { row: row("b"), at: early }, || say(early));
+                    later
+                } else {
+                    early
+                };
+                let expected: &[RowId] = if settles { &[row("b")] } else { &[] };
+                assert_eq!(say(at).unwrap().settled, expected, "{from} {kind:?} {to}, {earning:?}");
+                holds(&home);
+            }
+        }
+    }
 }
