@@ -137,10 +137,7 @@ impl<'s> Change<'_, 's> {
     fn forget(&mut self, owner: &'s Signer, row: &'s RowId, now: Timestamp) -> Result<usize, VaultError> {
         let stored = self.writer.head(row.as_str())?;
         let (generation, sealed) = stored.ok_or_else(|| VaultError::UnknownRow(row.clone()))?;
-        // The column is no part of what is sealed, and somebody may have changed it.
-        if generation_of(&sealed).is_some_and(|named| named != generation) || !(1..1 << 53).contains(&generation) {
-            return Err(VaultError::Damaged(format!("row `{row}` stands beside another generation than it names")));
-        }
+        stands_beside_its_own(row, generation, &sealed)?;
         let mut parts = 0;
         self.writer.parts_of(row.as_str(), |_| parts += 1)?;
         let heads = self.named_heads(row)?;
@@ -162,6 +159,7 @@ impl<'s> Change<'_, 's> {
         for (generation, sealed) in self.writer.heads_of(row.as_str())? {
             let head = name_of(generation, &sealed);
             if !self.writer.entries_of(head.digest.as_bytes())?.is_empty() {
+                stands_beside_its_own(row, generation, &sealed)?;
                 named.push(head);
             }
         }
@@ -195,4 +193,13 @@ impl<'s> Change<'_, 's> {
         let nothing = self.writer.last_entry_of(FORGETTING.as_bytes())?.is_none();
         Ok(*self.nothing_forgotten.get_or_init(|| nothing))
     }
+}
+
+/// The generation beside a head is no part of what is sealed, and somebody may have changed it. A forgetting that named another
+/// would be no forgetting to whoever reads it.
+fn stands_beside_its_own(row: &RowId, generation: u64, sealed: &[u8]) -> Result<(), VaultError> {
+    if generation_of(sealed).is_some_and(|named| named != generation) || !(1..1 << 53).contains(&generation) {
+        return Err(VaultError::Damaged(format!("row `{row}` stands beside another generation than it names")));
+    }
+    Ok(())
 }

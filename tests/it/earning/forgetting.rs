@@ -191,6 +191,7 @@ fn a_row_that_stands_beside_another_generation_is_not_forgotten() {
     holds(&home);
     assert_eq!(forget(&home, "a").unwrap().parts, 3);
     assert_eq!(home.vault.forgotten(&row("a")), Ok(Some(2)));
+    holds(&home);
     // Where the head names no generation, a forgetting takes no number that it cannot name.
     home.sql("UPDATE heads SET sealed = x'00' WHERE row = 'b'");
     for generation in [0, 1_i64 << 53] {
@@ -198,4 +199,35 @@ fn a_row_that_stands_beside_another_generation_is_not_forgotten() {
         let damaged = VaultError::Damaged("row `b` stands beside another generation than it names".into());
         refused(&home, damaged, || forget(&home, "b"));
     }
+}
+
+/// The same of an older head: a forgetting that names it by another generation is none, and the row would come back.
+#[test]
+fn a_row_with_an_older_head_beside_another_generation_is_not_forgotten() {
+    let home = Home::new();
+    home.add(&[draft("a", "text", 10)]);
+    confirm(&home, "a", now());
+    confirm(&home, "a", now());
+    let beside = |from: i64, to: i64| {
+        home.sql(&format!("UPDATE old_heads SET generation = {to} WHERE row = 'a' AND generation = {from}"))
+    };
+    // Below its own, above the last, and out of range.
+    let mut last = 2;
+    for generation in [0, 7, 1 << 53] {
+        assert_eq!(beside(last, generation), 1);
+        last = generation;
+        let damaged = VaultError::Damaged("row `a` stands beside another generation than it names".into());
+        refused(&home, damaged, || forget(&home, "a"));
+    }
+    beside(last, 2);
+    assert_eq!(forget(&home, "a").unwrap().parts, 4);
+    assert_eq!(home.vault.forgotten(&row("a")), Ok(Some(3)));
+    holds(&home);
+    // A head that no entry names stands in no forgetting.
+    home.add(&[draft("b", "one", 10)]);
+    home.add(&[draft("b", "two", 5)]);
+    home.sql("UPDATE old_heads SET generation = 7 WHERE row = 'b'");
+    assert_eq!(forget(&home, "b").unwrap().parts, 4);
+    assert_eq!(home.vault.forgotten(&row("b")), Ok(Some(2)));
+    holds(&home);
 }
