@@ -12,7 +12,7 @@ use crate::time::{Span, Timestamp};
 
 /// A row of the same subject and attribute that is stated so much later takes the other's place, if the user stated it.
 const LATER: Span = Span::from_millis(86_400_000);
-/// Of the rows of one subject and attribute so many are held against one that is stated.
+/// Of the rows of one subject and attribute so many are looked at when one is stated, that one among them.
 const MOST_LOOKED_AT: usize = 2 * Links::MOST;
 
 impl Vault {
