@@ -18,6 +18,7 @@ mod gate;
 mod histories;
 mod holding_back;
 mod hostile;
+mod labels;
 mod locked;
 mod openssl;
 mod payment;
