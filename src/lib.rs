@@ -67,7 +67,10 @@ pub use seal::{
 };
 #[cfg(feature = "vault")]
 pub use store::{StoreError, Sweep};
-pub use survival::{SurvivalError, SurvivalTable};
+pub use survival::{
+    CurveDefect, Experience, Fit, Key, Outcome, Shape, Shift, Shifts, Standing, SurvivalError, SurvivalTable, Tenure,
+    Watched,
+};
 pub use time::{Span, SpanError, TimeError, Timestamp};
 #[cfg(all(feature = "evidence", feature = "vault"))]
 pub use vault::Rechecked;

@@ -1,19 +1,52 @@
-//! The chance that a row still holds, from a table by kind and category. It falls with time since the last earning,
-//! never rises, and knows nothing of how often a row was retrieved.
+//! The chance that a row still holds, from a table by attribute and tenure, else by kind and category. It falls with time
+//! since the last earning, never rises, and knows nothing of how often a row was retrieved.
 
-use serde::Deserialize;
+mod by_hand;
+mod file;
+mod fit;
+mod personal;
 
-use crate::row::{Category, Head, Kind, Traits};
+pub use file::{CurveDefect, SurvivalError};
+pub use fit::{Fit, Outcome, Watched};
+pub use personal::{Experience, Key, Shift, Shifts};
+
+use crate::row::{Categories, Category, Head, Kind};
 use crate::score::Score;
 use crate::time::{Span, Timestamp};
 
-/// A checked table.
+/// A checked table: for each attribute one curve per tenure, known or at least so long; for everything else one curve per
+/// kind and category. A curve is a step function of the time since the last earning, and never rises.
+///
+/// ```
+/// use stillgood::{Categories, Kind, Span, Standing, SurvivalTable, Tenure};
+/// let table = SurvivalTable::from_toml(include_str!("../policies/survival.toml"))?;
+/// let of = Standing { attribute: Some("employer"), kind: Kind::Semantic, categories: Categories::default(), tenure: Tenure::AtLeast(Span::ZERO) };
+/// let (fresh, old) = (table.chance(&of, Span::ZERO), table.chance(&of, Span::days(3_650).unwrap()));
+/// assert!(old < fresh);
+/// # Ok::<(), stillgood::SurvivalError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SurvivalTable {
-    /// Where each step begins; the first at zero, ascending.
-    from: Vec<Span>,
+    shape: Shape,
+    /// Ascending by name, each once.
+    attributes: Vec<Attribute>,
     /// Each at its [`place`].
     curves: Vec<Curve>,
+    made: Option<Made>,
+}
+
+/// The curves of one attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Attribute {
+    name: Box<str>,
+    source: Box<str>,
+    /// How many facts were watched, and how many of them ended; both 0 where it was set by hand.
+    facts: u64,
+    ended: u64,
+    /// The curve of the first tenure, then of the next: steps times tenures chances.
+    known: Box<[Score]>,
+    /// The same, for tenures of which only the least is known.
+    at_least: Box<[Score]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,99 +54,211 @@ struct Curve {
     kind: Kind,
     /// `None` for rows without a category.
     category: Option<Category>,
-    steps: Vec<Score>,
+    source: Box<str>,
+    steps: Box<[Score]>,
 }
+
+/// How a table came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Made {
+    command: String,
+    from: Vec<String>,
+}
+
+/// The name under which the curves of attributes stand that the table does not list.
+const ANY: &str = "*";
+
+/// A day in milliseconds.
+const DAY: i64 = 86_400_000;
 
 /// Where the curve of a kind and category stands; that of rows without a category comes after those of its kind.
-fn place(kind: Kind, category: Option<Category>) -> usize {
+const fn place(kind: Kind, category: Option<Category>) -> usize {
     let categories = Category::ALL.len();
-    kind as usize * (categories + 1) + category.map_or(categories, |category| category as usize)
+    let place = match category {
+        Some(category) => category as usize,
+        None => categories,
+    };
+    kind as usize * (categories + 1) + place
 }
 
-/// Why a table is refused. One line, for the author.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SurvivalError(String);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table with `days` and `curve`")]
-struct File {
-    days: Vec<i64>,
-    curve: Vec<FileCurve>,
+/// Every kind and category, `None` for no category, in the order of their places.
+fn kinds() -> impl Iterator<Item = (Kind, Option<Category>)> {
+    let categories = || Category::ALL.iter().copied().map(Some).chain([None]);
+    Kind::ALL.iter().flat_map(move |kind| categories().map(|category| (*kind, category)))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a table with `kind`, `category` and `chance`")]
-struct FileCurve {
-    kind: String,
-    category: String,
-    chance: Vec<f64>,
+/// What the table needs to know of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// Which property of its subject the row gives.
+    pub attribute: Option<&'a str>,
+    /// A lasting fact, or something that happened.
+    pub kind: Kind,
+    /// Its categories.
+    pub categories: Categories,
+    /// How long it had held when it was last earned.
+    pub tenure: Tenure,
+}
+
+/// How long a fact had already held when its row was last earned, else stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tenure {
+    /// Exactly so long: its beginning is known.
+    Known(Span),
+    /// At least so long: since the row was stated, and nobody knows how long before.
+    AtLeast(Span),
+}
+
+impl Standing<'_> {
+    /// The standing of a row. Its tenure is known where its beginning (`valid_from`) is; a beginning in the future counts as
+    /// none passed.
+    pub fn of(head: &Head) -> Standing<'_> {
+        let traits = &head.traits;
+        let since = |beginning| head.last_earned().since(beginning).max(Span::ZERO);
+        Standing {
+            attribute: traits.attribute.as_ref().map(|label| label.as_str()),
+            kind: traits.kind,
+            categories: traits.categories,
+            tenure: match traits.valid_from {
+                Some(beginning) => Tenure::Known(since(beginning)),
+                None => Tenure::AtLeast(since(head.stated_at)),
+            },
+        }
+    }
+}
+
+/// Where the steps of curves and the bands of tenures begin: whole days, ascending, the first at zero, at most 64 of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Times since the last earning.
+    pub steps: Vec<Span>,
+    /// Tenures. A band reaches to the next.
+    pub tenures: Vec<Span>,
+}
+
+impl Shape {
+    /// Steps of a day up to some years, and tenures of a quarter of a year at first: the shape of the shipped table.
+    pub fn standard() -> Self {
+        const STEPS: [i64; 20] =
+            [0, 1, 7, 14, 30, 60, 90, 180, 270, 365, 545, 730, 913, 1095, 1460, 1825, 2555, 3650, 5475, 7300];
+        const TENURES: [i64; 22] = [
+            0, 91, 183, 274, 365, 457, 548, 639, 731, 913, 1096, 1278, 1461, 1826, 2192, 2557, 2922, 3653, 4383, 5479,
+            7305, 10958,
+        ];
+        let days = |days: &[i64]| days.iter().filter_map(|days| Span::days(*days)).collect();
+        Shape { steps: days(&STEPS), tenures: days(&TENURES) }
+    }
+
+    /// The step or band that a time falls into. What lies before the first counts as the first.
+    fn band(begins: &[Span], time: Span) -> usize {
+        begins.partition_point(|begin| *begin <= time).saturating_sub(1)
+    }
 }
 
 impl SurvivalTable {
-    /// Reads `survival.toml`.
-    ///
-    /// # Errors
-    /// [`SurvivalError`] for a table that rises, leaves the range of a score, or does not cover every kind and category.
-    pub fn from_toml(text: &str) -> Result<Self, SurvivalError> {
-        let file: File = toml::from_str(text).map_err(|e| SurvivalError(e.message().to_owned()))?;
-        let from: Vec<Span> = file.days.iter().filter_map(|days| Span::days(*days)).collect();
-        if from.len() != file.days.len() || from.first() != Some(&Span::ZERO) || !from.is_sorted_by(|a, b| a < b) {
-            return Err(SurvivalError("`days` begins with 0 and goes up".into()));
-        }
-        let mut curves = file.curve.iter().map(|curve| curve.check(from.len())).collect::<Result<Vec<_>, _>>()?;
-        curves.sort_by_key(|curve| place(curve.kind, curve.category));
-        let table = SurvivalTable { from, curves };
-        let categories = Category::ALL.iter().copied().map(Some).chain([None]);
-        for category in categories {
-            for kind in Kind::ALL {
-                if table.curves.iter().filter(|curve| curve.kind == *kind && curve.category == category).count() != 1 {
-                    let category = category.map_or("none", Category::name);
-                    return Err(SurvivalError(format!("expected one curve for `{}` and `{category}`", kind.name())));
-                }
-            }
-        }
-        Ok(table)
+    /// The chance that the row still holds at this time.
+    pub fn survival(&self, head: &Head, at: Timestamp) -> Score {
+        self.chance(&Standing::of(head), at.since(head.last_earned()))
     }
 
-    /// The chance that the row still holds at this time. With several categories, the one that fades fastest counts.
-    pub fn survival(&self, head: &Head, at: Timestamp) -> Score {
-        self.chance(&head.traits, at.since(head.last_earned()))
+    /// The chance that a row of this standing still holds so long after it was last earned. With several categories, the one
+    /// that fades fastest counts. An attribute that the table does not list is read as `*`, if that is there.
+    pub fn chance(&self, of: &Standing<'_>, unconfirmed_for: Span) -> Score {
+        let step = Shape::band(&self.shape.steps, unconfirmed_for);
+        match of.attribute.and_then(|name| self.attribute(name)) {
+            Some(attribute) => {
+                let (curves, tenure) = match of.tenure {
+                    Tenure::Known(tenure) => (&attribute.known, tenure),
+                    Tenure::AtLeast(tenure) => (&attribute.at_least, tenure),
+                };
+                let band = Shape::band(&self.shape.tenures, tenure);
+                curves.get(band * self.shape.steps.len() + step).copied().unwrap_or(Score::ZERO)
+            }
+            None => self.fastest(of, step).map_or(Score::ZERO, |(_, chance)| chance),
+        }
+    }
+
+    /// The labels of the attributes it lists, ascending. `*` stands for all others.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|attribute| &*attribute.name)
+    }
+
+    /// Where its steps and tenures begin.
+    pub fn shape(&self) -> Shape {
+        self.shape.clone()
+    }
+
+    /// The same table with the attributes of another that it does not list, read at its own steps and tenures.
+    #[must_use]
+    pub fn with_attributes_of(mut self, other: &SurvivalTable) -> Self {
+        for attribute in &other.attributes {
+            if let Err(place) = self.attributes.binary_search_by(|known| known.name.cmp(&attribute.name)) {
+                self.attributes.insert(place, attribute.at(&other.shape, &self.shape));
+            }
+        }
+        self
+    }
+
+    /// The same table, which says by what command and from what it was made.
+    #[must_use]
+    pub fn made(mut self, command: &str, from: Vec<String>) -> Self {
+        self.made = Some(Made { command: command.to_owned(), from });
+        self
     }
 
     /// When the chance can next fall with nothing but time passing.
     pub(crate) fn next_step(&self, head: &Head, at: Timestamp) -> Option<Timestamp> {
         let unconfirmed_for = at.since(head.last_earned());
-        let next = self.from.get(self.from.partition_point(|from| *from <= unconfirmed_for))?;
+        let steps = &self.shape.steps;
+        // Before the first step the chance is that of the first.
+        let next = steps.get(steps.partition_point(|from| *from <= unconfirmed_for).max(1))?;
         Timestamp::from_millis(head.last_earned().millis().checked_add(next.millis())?).ok()
     }
 
-    fn chance(&self, traits: &Traits, unconfirmed_for: Span) -> Score {
-        let step = self.from.partition_point(|from| *from <= unconfirmed_for).saturating_sub(1);
-        let chance = |category| self.curves.get(place(traits.kind, category))?.steps.get(step).copied();
-        let none = traits.categories.is_empty().then_some(None);
-        let categories = none.into_iter().chain(traits.categories.iter().map(Some));
-        categories.filter_map(chance).min().unwrap_or(Score::ZERO)
+    /// The curves of an attribute, or those of all that are not listed.
+    fn attribute(&self, name: &str) -> Option<&Attribute> {
+        let find = |name: &str| {
+            let place = self.attributes.binary_search_by(|attribute| (*attribute.name).cmp(name)).ok()?;
+            self.attributes.get(place)
+        };
+        find(name).or_else(|| find(ANY))
+    }
+
+    /// Of the row's categories the one with the least chance at this step, and that chance.
+    fn fastest(&self, of: &Standing<'_>, step: usize) -> Option<(&Curve, Score)> {
+        self.curves_of(of, step).min_by_key(|(_, chance)| *chance)
+    }
+
+    /// The curves of the row's categories, and their chances at this step.
+    fn curves_of(&self, of: &Standing<'_>, step: usize) -> impl Iterator<Item = (&Curve, Score)> {
+        let kind = of.kind;
+        let none = of.categories.is_empty().then_some(None);
+        let categories = none.into_iter().chain(of.categories.iter().map(Some));
+        categories.filter_map(move |category| {
+            let curve = self.curves.get(place(kind, category))?;
+            Some((curve, *curve.steps.get(step)?))
+        })
     }
 }
 
-impl FileCurve {
-    fn check(&self, steps: usize) -> Result<Curve, SurvivalError> {
-        let refuse = |why: &str| SurvivalError(format!("curve `{}`, `{}`: {why}", self.kind, self.category));
-        let kind = Kind::from_name(&self.kind).ok_or_else(|| refuse("no such kind"))?;
-        let category = match self.category.as_str() {
-            "none" => None,
-            name => Some(Category::from_name(name).ok_or_else(|| refuse("no such category"))?),
+impl Attribute {
+    /// The same curves, read where another shape's steps and tenures begin.
+    fn at(&self, own: &Shape, other: &Shape) -> Attribute {
+        let read = |chances: &[Score]| {
+            let chance = |tenure: &Span, step: &Span| {
+                let place = Shape::band(&own.tenures, *tenure) * own.steps.len() + Shape::band(&own.steps, *step);
+                chances.get(place).copied().unwrap_or(Score::ZERO)
+            };
+            other.tenures.iter().flat_map(|tenure| other.steps.iter().map(move |step| chance(tenure, step))).collect()
         };
-        let parsed =
-            self.chance.iter().map(|chance| chance.to_string().parse::<Score>()).collect::<Result<Vec<_>, _>>();
-        let scores = parsed.map_err(|e| refuse(&e.to_string()))?;
-        if scores.len() != steps {
-            return Err(refuse("needs one chance for each of `days`"));
-        }
-        if !scores.is_sorted_by(|a, b| a >= b) {
-            return Err(refuse("a chance never rises with age"));
-        }
-        Ok(Curve { kind, category, steps: scores })
+        Attribute { known: read(&self.known), at_least: read(&self.at_least), ..self.clone() }
+    }
+}
+
+impl Curve {
+    /// The same curve, read where other steps begin.
+    fn at(&self, own: &[Span], other: &[Span]) -> Curve {
+        let read = |step: &Span| self.steps.get(Shape::band(own, *step)).copied().unwrap_or(Score::ZERO);
+        Curve { steps: other.iter().map(read).collect(), ..self.clone() }
     }
 }
