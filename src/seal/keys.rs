@@ -14,22 +14,29 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::cbor::{self, Writer};
 use crate::id::{Digest, VaultId};
 use crate::keyfile;
+use crate::note::Verifier;
 
 /// The unlocked keys of one vault. Made by [`KeyRing::unlock`](super::KeyRing::unlock); wiped on drop, never shown.
 pub struct Keys {
     pub(super) vault: VaultId,
+    owner: Verifier,
     /// Epoch 1 first, without a gap.
     epochs: Vec<EpochKeys>,
 }
 
 impl Keys {
-    pub(super) fn new(vault: VaultId, epochs: Vec<EpochKeys>) -> Self {
-        Keys { vault, epochs }
+    pub(super) fn new(vault: VaultId, owner: Verifier, epochs: Vec<EpochKeys>) -> Self {
+        Keys { vault, owner, epochs }
     }
 
     /// The vault they open.
     pub fn vault(&self) -> VaultId {
         self.vault
+    }
+
+    /// The owner against whose key the vault's key ring was verified.
+    pub fn owner(&self) -> &Verifier {
+        &self.owner
     }
 
     /// The newest epoch, under which everything new is sealed.

@@ -17,6 +17,8 @@ const LABEL: &str = "stillgood/key-ring/v1";
 #[derive(Clone, Debug)]
 pub struct KeyRing {
     note: Note,
+    /// Whose signature on the note was verified.
+    owner: Verifier,
     content: Content,
 }
 
@@ -123,7 +125,7 @@ impl KeyRing {
             stanzas: vec![(1, recipient, recipient.seal_stanza(&key, vault, 1))],
         };
         let note = owner.sign(&content.to_string()).expect("the text of a ring is a note's text");
-        KeyRing { note, content }
+        KeyRing { note, owner: owner.verifier(), content }
     }
 
     /// Reads a ring, if this owner signed it.
@@ -133,7 +135,7 @@ impl KeyRing {
     pub fn open(note: &Note, owner: &Verifier) -> Result<Self, RingError> {
         let text = note.verify(owner)?;
         let content = Content::parse(text).ok_or(RingError::Malformed)?;
-        Ok(KeyRing { note: note.clone(), content })
+        Ok(KeyRing { note: note.clone(), owner: owner.clone(), content })
     }
 
     /// The keys of every epoch, for one recipient. Done once, before anything is decided.
@@ -154,7 +156,7 @@ impl KeyRing {
             // AES-GCM commits to no key: without this a crafted stanza could open to a second one.
             if keys.commitment == *commitment { Ok(keys) } else { Err(UnlockError::Damaged(*epoch)) }
         });
-        Ok(Keys::new(*vault, opened.collect::<Result<_, _>>()?))
+        Ok(Keys::new(*vault, self.owner.clone(), opened.collect::<Result<_, _>>()?))
     }
 
     /// The vault it is of.
