@@ -12,9 +12,9 @@ use crate::decision::{
     Cores, Durability, Header, Judged, Ruling, SetName, SignedDecision, View, checkpoint, fits_a_bundle,
 };
 use crate::facts::{FactKind, ValueRef};
-use crate::id::{DecisionId, Digest, RowId};
-use crate::note::{Signer, Verifier};
-use crate::policy::{Failure, PolicySet, Reasons, Said};
+use crate::id::{DecisionId, Digest, RowId, VaultId};
+use crate::note::{NoteError, Signer, Verifier};
+use crate::policy::{Failure, NotOurs, PolicySet, Reasons, Said};
 use crate::request::{Candidate, Request};
 use crate::row::{Body, Draft, Head};
 use crate::seal::{Keys, OpenError, Plaintext, SealedBody, SealedHead, Seed};
@@ -88,6 +88,17 @@ pub enum DecideError {
     /// `-`, which stands for no name, is the name of a field that goes on unjudged.
     #[error("a field that goes on unjudged cannot be called `-`")]
     Passed,
+    /// The set's survival table was fitted to another vault.
+    #[error("the policy set's survival table is of vault `{table}`, and this is vault `{vault}`")]
+    OtherVaultsTable {
+        /// The vault that the table names.
+        table: VaultId,
+        /// The vault whose rows were to be judged.
+        vault: VaultId,
+    },
+    /// The owner of the vault did not sign the set's survival table.
+    #[error("the policy set's survival table: {0}")]
+    ForeignTable(NoteError),
     /// Label or blob id of the request's model has another form.
     #[error("the request's model has no legal label or blob id")]
     Artifact,
@@ -150,6 +161,7 @@ impl Gate {
         request: &'a Request,
         sealed: impl Fn(usize, &RowId) -> Option<&'s SealedHead>,
     ) -> Result<Judgement<'a>, DecideError> {
+        self.check_table(keys)?;
         self.check(request)?;
         let count = request.candidates.len();
         let mut judged = Judgement {
@@ -208,6 +220,13 @@ impl Gate {
         let (verdict, reasons) = reasons.rule(&core, said.opinions, self.0.set.is_relevant(candidate));
         let judged = Some(Judged { generation: head.generation, head: digest, facts: said.facts });
         Ruling { row: candidate.row.clone(), judged, verdict, until, reasons, opened: false }
+    }
+
+    fn check_table(&self, keys: &Keys) -> Result<(), DecideError> {
+        self.0.set.check_table(keys).map_err(|why| match why {
+            NotOurs::Vault(table) => DecideError::OtherVaultsTable { table, vault: keys.vault() },
+            NotOurs::Owner(error) => DecideError::ForeignTable(error),
+        })
     }
 
     fn check(&self, request: &Request) -> Result<(), DecideError> {

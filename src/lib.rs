@@ -53,7 +53,8 @@ pub use id::{DecisionId, Digest, IdError, KeyName, RowId, VaultId};
 pub use keyfile::{KeyFileError, Passphrase, PassphraseError};
 pub use note::{Note, NoteError, Signer, Verifier, VkeyError};
 pub use policy::{
-    CaseError, CaseOutcome, Diagnostic, Evaluator, Files, LoadError, Place, Policy, PolicySet, Problem, Severity,
+    CaseError, CaseOutcome, Diagnostic, Evaluator, Files, LoadError, PersonalTable, Place, Policy, PolicySet, Problem,
+    Provenance, Severity, TableError,
 };
 pub use request::{About, Candidate, KeyValue, Occasion, Offered, Request, Route};
 pub use row::{

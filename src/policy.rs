@@ -18,6 +18,7 @@ mod sandbox;
 mod set;
 mod source;
 mod syntax;
+mod table;
 mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,11 +33,14 @@ pub use evaluate::Evaluator;
 pub(crate) use evaluate::Said;
 pub(crate) use ruling::{Opined, Reasons, rule};
 pub(crate) use sandbox::Failure;
+pub(crate) use table::NotOurs;
+pub use table::{PersonalTable, Provenance, TableError};
 
 use crate::facts::Schema;
 use crate::id::Digest;
 use crate::request::Candidate;
 use crate::score::Score;
+use crate::seal::Keys;
 use crate::survival::SurvivalTable;
 use crate::verdict::Stance;
 
@@ -94,7 +98,7 @@ struct Inner {
     keys: BTreeMap<String, crate::facts::FactKind>,
     schema: Arc<Schema>,
     params: Arc<sandbox::Params>,
-    survival: SurvivalTable,
+    survival: table::Tables,
     /// The places of the facts that any policy names.
     facts: BTreeSet<usize>,
     policies: Vec<Policy>,
@@ -134,7 +138,7 @@ impl PolicySet {
         PolicySet(Arc::new(load::shut()), By::Programs)
     }
 
-    /// The set in a folder: `set.toml`, every `*.rhai`, and `survival.toml` if there is one.
+    /// The set in a folder: `set.toml`, every `*.rhai`, and `survival.toml` and `survival.note` if there are any.
     ///
     /// # Errors
     /// [`LoadError`].
@@ -196,6 +200,27 @@ impl PolicySet {
     /// The type of a request key that the set declares.
     pub(crate) fn request_key(&self, key: &str) -> Option<crate::facts::FactKind> {
         self.0.keys.get(key).copied()
+    }
+
+    /// The table by which rows are judged: the personal one, else the [prior](Self::prior).
+    pub fn survival(&self) -> &SurvivalTable {
+        self.0.survival.used()
+    }
+
+    /// The table of `survival.toml`, else of the shipped set: what a personal one is fitted from.
+    pub fn prior(&self) -> &SurvivalTable {
+        self.0.survival.prior()
+    }
+
+    /// The table that was fitted to one vault, of `survival.note`. Whether the vault's owner signed it, a gate checks before it
+    /// decides.
+    pub fn personal(&self) -> Option<&PersonalTable> {
+        self.0.survival.personal()
+    }
+
+    /// Whether rows of this vault may be judged by the set's table.
+    pub(crate) fn check_table(&self, keys: &Keys) -> Result<(), NotOurs> {
+        self.0.survival.check(keys)
     }
 
     /// From this relevance on, a candidate is relevant.

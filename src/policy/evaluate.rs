@@ -15,7 +15,7 @@ use crate::time::{Span, Timestamp};
 use crate::verdict::Verdict;
 
 /// The policies of a set at work on rows whose heads are open: nothing is opened, kept or signed. Of one thread; making one
-/// costs nothing.
+/// costs nothing. Nor does it ask whose a [personal table](PolicySet::personal) is: a gate does.
 ///
 /// ```
 /// use stillgood::{Candidate, Draft, Head, Kind, PolicySet, Request, Verdict};
@@ -88,7 +88,7 @@ impl<'s> Evaluator<'s> {
     /// another text that was offered, damage.
     pub fn verdict(&mut self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Verdict {
         let Inner { schema, survival, policies, program, .. } = &*self.set.0;
-        let inputs = Inputs { head, request, candidate, rank, survival };
+        let inputs = Inputs { head, request, candidate, rank, survival: survival.used() };
         let relevant = self.set.is_relevant(candidate);
         if let By::Interpreter = self.set.1 {
             let said = self.judge(head, request, candidate, rank);
@@ -116,7 +116,7 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn judge(&mut self, head: &Head, request: &Request, candidate: &Candidate, rank: usize) -> Said<'_> {
         let set: &'s PolicySet = self.set;
         let Inner { schema, survival, facts, .. } = &*set.0;
-        let inputs = Inputs { head, request, candidate, rank, survival };
+        let inputs = Inputs { head, request, candidate, rank, survival: survival.used() };
         let row = RowSource { schema, inputs: &inputs };
         self.said.clear();
         let (read, soonest) = match set.1 {

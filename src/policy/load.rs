@@ -12,6 +12,7 @@ use super::diagnostic::{Diagnostic, Place, Problem, Severity};
 use super::program::Program;
 use super::sandbox::Params;
 use super::set::Manifest;
+use super::table::{PersonalTable, TableError, Tables};
 use super::{Files, Inner, LoadError, Policy, PolicySet, check, lower, sandbox, syntax};
 use crate::facts::{Read, Schema};
 use crate::id::Digest;
@@ -39,6 +40,10 @@ const SHIPPED: &[(&str, &str)] = &[
     ("superseded.rhai", include_str!("../../policies/superseded.rhai")),
     ("survival.toml", include_str!("../../policies/survival.toml")),
 ];
+
+/// The survival table of a set, and one that was fitted to a vault and takes its place.
+const TABLE: &str = "survival.toml";
+const PERSONAL: &str = "survival.note";
 
 /// A policy file longer than this is refused: the parser's places end there.
 const MOST_SOURCE: usize = 65_535;
@@ -81,7 +86,7 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// Whether a file is part of a set, and of its digest.
 fn is_of_a_set(name: &str) -> bool {
-    name.ends_with(".rhai") || name == "set.toml" || name == "survival.toml"
+    name.ends_with(".rhai") || ["set.toml", TABLE, PERSONAL].contains(&name)
 }
 
 /// The set in these files, and everything that is wrong with it.
@@ -106,7 +111,10 @@ pub(super) fn shut() -> Inner {
         keys: BTreeMap::new(),
         schema: Arc::new(Schema::builtin()),
         params: Arc::default(),
-        survival: SurvivalTable::from_toml(survival).expect("the shipped table is checked by the tests"),
+        survival: Tables::new(
+            SurvivalTable::from_toml(survival).expect("the shipped table is checked by the tests"),
+            None,
+        ),
         facts: BTreeSet::new(),
         policies: vec![],
         program: Program::default(),
@@ -159,7 +167,7 @@ impl Loader<'_> {
         }
         params.extend(manifest.params.clone());
         let schema = self.schema(&manifest)?;
-        let survival = self.survival(&all)?;
+        let survival = Tables::new(self.survival(&all)?, self.personal()?);
         let engine = sandbox::engine();
         let policies = self.policies(&all, &engine, &schema, &params);
         if !self.found.iter().any(|one| one.problem.severity == Severity::Error) {
@@ -221,15 +229,28 @@ impl Loader<'_> {
     }
 
     fn survival(&mut self, all: &Files) -> Option<SurvivalTable> {
-        let text = match all.get("survival.toml") {
-            Some(content) => self.utf8("survival.toml", content)?,
+        let text = match all.get(TABLE) {
+            Some(content) => self.utf8(TABLE, content)?,
             None => include_str!("../../policies/survival.toml"),
         };
         match SurvivalTable::from_toml(text) {
             Ok(table) => Some(table),
             Err(error) => {
                 let fix = "see policies/survival.toml of the shipped set";
-                self.refuse("survival.toml", "survival", error.to_string(), fix)
+                self.refuse(TABLE, "survival", error.to_string(), fix)
+            }
+        }
+    }
+
+    /// The table that was fitted to a vault, if there is one. Who signed it is for the gate to ask, which knows the vault.
+    fn personal(&mut self) -> Option<Option<PersonalTable>> {
+        let Some(content) = self.files.get(PERSONAL) else { return Some(None) };
+        match self.utf8(PERSONAL, content)?.parse() {
+            Ok(table) => Some(Some(table)),
+            Err(error) => {
+                let error: TableError = error;
+                let fix = "`stillgood fit VAULT --keys DIR --write DIR` makes it anew";
+                self.refuse(PERSONAL, "survival", error.to_string(), fix)
             }
         }
     }

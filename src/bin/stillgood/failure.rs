@@ -188,6 +188,12 @@ impl From<stillgood::VaultError> for Failure {
             }
             VaultError::NotAllowed { .. } => failure.hint("is this the device key that the vault was made with?"),
             VaultError::Decide(stillgood::DecideError::TooManyCandidates) => failure.hint("let the search bring fewer"),
+            VaultError::Decide(
+                stillgood::DecideError::OtherVaultsTable { .. } | stillgood::DecideError::ForeignTable(_),
+            ) => failure.hint(
+                "`stillgood fit VAULT --keys DIR --write POLICIES` makes one for this vault; without its survival.note the set decides by \
+                 survival.toml",
+            ),
             VaultError::Store(StoreError::Busy) => failure.hint("wait until it is done, then try again"),
             VaultError::Store(StoreError::ReadOnly) => {
                 failure.hint("the file is marked read-only, or lies where nothing can be written")

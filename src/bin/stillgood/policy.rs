@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use stillgood::{Diagnostic, Files, PolicySet, Schema, Severity};
+use stillgood::{Diagnostic, Files, PersonalTable, PolicySet, Provenance, Schema, Severity};
 
 use crate::failure::{Failure, visible};
 use crate::output::{count, print, print_json};
@@ -68,9 +68,14 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
             .iter()
             .map(|case| json!({"file": case.file, "name": case.name, "expected": case.expected, "said": case.said}))
             .collect();
-        print_json(
-            &json!({"files": by_file(&files, &found), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken}),
-        )?;
+        let mut report = json!({
+            "files": by_file(&files, &found), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken
+        });
+        let table = set.as_ref().and_then(PolicySet::personal);
+        if let (Some(table), Some(report)) = (table, report.as_object_mut()) {
+            report.insert("personal_table".into(), personal_json(table));
+        }
+        print_json(&report)?;
     } else {
         let mut text = String::new();
         for diagnostic in &found {
@@ -89,6 +94,9 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
         }
         if let Some(broken) = &broken {
             writeln!(text, "{}\n", visible(broken)).expect("writing to memory");
+        }
+        if let Some(table) = set.as_ref().and_then(PolicySet::personal) {
+            writeln!(text, "{}\n", personal(table)).expect("writing to memory");
         }
         if let Some(set) = &set {
             let warnings = found.len() - errors;
@@ -115,6 +123,31 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
         (0, failed, _) => Err(Failure::no(format!("{} failed", count(failed, "case")))),
         (errors, ..) => Err(Failure::no(format!("{}; the set does not load", count(errors, "error")))),
     }
+}
+
+/// A table that was fitted to a vault: whose it says it is. A folder of policies knows no vault that it could be held against.
+fn personal(table: &PersonalTable) -> String {
+    let Provenance { vault, at, confirmed, changed } = table.provenance();
+    format!(
+        "survival.note: a table fitted at {at} to vault {vault}, where rows still held {confirmed} times and had changed {changed} \
+         times; signed as {}, which is checked when it is used",
+        signers(table).join(", ")
+    )
+}
+
+fn personal_json(table: &PersonalTable) -> Json {
+    let Provenance { vault, at, confirmed, changed } = table.provenance();
+    json!({
+        "vault": vault.to_string(),
+        "at": at.to_string(),
+        "confirmed": confirmed,
+        "changed": changed,
+        "unverified_signers": signers(table),
+    })
+}
+
+fn signers(table: &PersonalTable) -> Vec<String> {
+    table.note().unverified_signers().map(|(name, _)| name.to_string()).collect()
 }
 
 /// What an editor is told of each file, in the language server protocol's shape. A file without findings is there too,
