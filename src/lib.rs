@@ -77,7 +77,7 @@ pub use time::{Span, SpanError, TimeError, Timestamp};
 pub use vault::Rechecked;
 #[cfg(feature = "vault")]
 pub use vault::{
-    Added, Again, Answer, EarnError, Earned, Earning, Entry, Event, ForgetError, Forgotten, Inputs, Observation,
+    Added, Again, Answer, EarnError, Earned, Earning, Entry, Event, ForgetError, Forgotten, Inputs, Lived, Observation,
     ObservedIn, Opened, Pin, PinError, Placed, Progress, Question, Report, Steering, UseError, Used, Vault, VaultError,
     VaultFinding, Word,
 };
