@@ -8,6 +8,7 @@ mod decide;
 mod earn;
 mod events;
 mod failure;
+mod fit;
 mod forget;
 mod import;
 mod init;
@@ -65,6 +66,8 @@ enum Verb {
     Why(why::Args),
     /// Answer what was held back: confirm, deny or correct rows, or see what waits
     Earn(earn::Args),
+    /// Learn from your own answers how fast your rows change
+    Fit(fit::Args),
     /// Take a row out of the vault for good
     Forget(forget::Args),
     /// Tell what happened to the vault's rows
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Verb::Used(args) => used::run(&args),
         Verb::Why(args) => why::run(&args),
         Verb::Earn(args) => earn::run(&args),
+        Verb::Fit(args) => fit::run(&args),
         Verb::Forget(args) => forget::run(&args),
         Verb::Log(args) => log::run(&args),
         Verb::Show(args) => show::run(&args),
