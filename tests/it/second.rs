@@ -125,7 +125,7 @@ fn it_rejects_a_decision_of_ours_with_any_character_changed() {
 }
 
 /// The vault that the second implementation made: fixed keys, so that everything about it repeats.
-fn theirs() -> (tempfile::TempDir, Vault, Signer) {
+pub(crate) fn theirs() -> (tempfile::TempDir, Vault, Signer) {
     let fixture = file("tests/fixtures/python-vault");
     let read = |name: &str| std::fs::read_to_string(fixture.join(name)).unwrap();
     let dir = tempfile::tempdir().unwrap();

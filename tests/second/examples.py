@@ -16,6 +16,7 @@ import pem
 import policyset
 import records
 import rowsum
+import survival
 import tree
 import verify
 from evidence import KIND, parse_evidence
@@ -350,6 +351,28 @@ def policy_set(source):
     )
 
 
+def survival_table(source):
+    """The note of tests/fixtures/personal, without most of its table."""
+    note = read("tests", "fixtures", "personal", "survival.note").decode()
+    found = survival.open_table(note, source.owner, source.vault.vault)
+    lines = note.split("\n")
+    second = lines.index("[[curve]]", lines.index("[[curve]]") + 1)
+    left_out, shown = lines[second:-3], [*lines[:second], "…", *lines[-3:]]
+    need(len(found.table["curve"]) == 22, "another fixture")
+    return example(
+        f"`tests/fixtures/personal/survival.note`, of which {len(left_out)} lines of curves are left out here. With it the set in\n"
+        f"that folder, which stands on the shipped one, has the digest `{_personal_set()}`.",
+        fence("\n".join(shown)),
+    )
+
+
+def _personal_set():
+    shipped = {name: read("policies", name) for name in os.listdir(os.path.join(ROOT, "policies")) if policyset.belongs(name)}
+    folder = ("tests", "fixtures", "personal")
+    files = {name: read(*folder, name) for name in os.listdir(os.path.join(ROOT, *folder))}
+    return policyset.of_files(files, lambda _: policyset.of_files(shipped)[2])[2].hex()
+
+
 def _derived(vector):
     """How the first two leaves of tests/vectors/decision.json come about, and each step compared with the file."""
     disclosure = bytes.fromhex(vector["disclosure"])
@@ -419,6 +442,7 @@ EXAMPLES = {
     "note": note, "key-ring": key_ring, "epoch-key": epoch_key, "sealed-head": sealed_head, "head": head, "body": body,
     "evidence": evidence, "vault-head": vault_head, "pin": pin, "mark": a_mark, "use": use, "ask": ask, "earning": earning,
     "policies": policies,
-    "forgetting": forgetting, "log-keys": log_keys, "policy-set": policy_set, "decision": a_decision,
+    "forgetting": forgetting, "log-keys": log_keys, "policy-set": policy_set, "survival-table": survival_table,
+    "decision": a_decision,
     "bundle": bundle, "log": log,
 }

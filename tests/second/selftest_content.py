@@ -93,6 +93,7 @@ def policy(name="everyday", version=1, base=None, **files):
     "seed_of_another_decider": (seeded(key=VAULT.owner.vkey), "seed is not"),
     "seed_of_other_contents": (seeded(contents=[CONTENTS[0], CONTENTS[2], *CONTENTS[2:]]), "seed is not"),
     "policy_set_other_file": (policy(readme__txt=b""), "no file"),
+    "policy_set_note_of_another_name": (policy(mine__note=b""), "no file"),
     "policy_set_name_upper_case": (policy("Everyday"), "not 1 to 48"),
 })
 class Contents(unittest.TestCase):

@@ -2,6 +2,8 @@
 
   verify.py decision BUNDLE --verifier VKEYFILE
   verify.py tamper BUNDLE --verifier VKEYFILE
+  verify.py table NOTE --owner VKEYFILE [--vault VAULTID]
+  verify.py set DIR [--base DIR]
   verify.py vault VAULT --owner VKEYFILE --identity PEM [--pin PIN] [--json]
 
 Exit status: 0 verified, 1 not verified, 2 could not answer, 3 skipped: a Python package is missing.
@@ -23,11 +25,13 @@ if needs.cryptography_missing():
 import decision
 import entries
 import pem
+import policyset
 import records
 import stored
+import survival
 import tamper
-from forms import Bad, time_text, tobase64
-from note import parse_vkey_file
+from forms import Bad, hexed, need, time_text, tobase64
+from note import MAX_NOTE, parse_vkey_file
 from vault import Vault
 
 
@@ -150,6 +154,39 @@ def summary(vault):
     }
 
 
+def run_table(options):
+    note = read(options.note, MAX_NOTE + 1)
+    vault = hexed(options.vault, 16) if options.vault else None
+    try:
+        text = note.decode()
+    except UnicodeDecodeError:
+        raise Bad("the note is not text in UTF-8") from None
+    found = survival.open_table(text, read_vkey(options.owner), vault)
+    print(
+        f"verified: table of vault {found.vault.hex()} at {time_text(found.at)}: {found.confirmed} confirmed, "
+        f"{found.changed} changed, {len(found.table.get('attribute', []))} attributes"
+    )
+
+
+def set_files(folder):
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        raise NoAnswer(f"{folder}: {error.strerror}") from None
+    return {name: read(os.path.join(folder, name)) for name in names if policyset.belongs(name)}
+
+
+def run_set(options):
+    def base(name):
+        need(options.base, f"the set stands on {name}: --base says where that is")
+        found = policyset.of_files(set_files(options.base))
+        need(found[0] == name, "the base is another set")
+        return found[2]
+
+    name, version, digest = policyset.of_files(set_files(options.folder), base)
+    print(f"{name} {version} {digest.hex()}")
+
+
 def check_vault(path, owner, secret, say=lambda name, result: None, pin=None):
     """Run every check in turn. Returns the vault, read completely."""
     vault = Vault(path, owner, secret)
@@ -202,6 +239,15 @@ def main(arguments=None):
         command.add_argument("bundle")
         command.add_argument("--verifier", required=True)
         command.set_defaults(run=run)
+    command = commands.add_parser("table")
+    command.add_argument("note")
+    command.add_argument("--owner", required=True)
+    command.add_argument("--vault")
+    command.set_defaults(run=run_table)
+    command = commands.add_parser("set")
+    command.add_argument("folder")
+    command.add_argument("--base")
+    command.set_defaults(run=run_set)
     command = commands.add_parser("vault")
     command.add_argument("vault")
     command.add_argument("--owner", required=True)
