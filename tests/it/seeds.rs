@@ -59,5 +59,5 @@ macro_rules! seeds {
 }
 
 seeds! {
-    attestation bundle entry head import material note payment policy request ring route sealed_part settlement
+    attestation bundle entry head import material note payment policy request ring route sealed_part settlement table
 }

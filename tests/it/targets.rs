@@ -19,6 +19,7 @@ mod ring;
 mod route;
 mod sealed_part;
 mod settlement;
+mod table;
 
 /// Panics where something does not hold. Gives whether the bytes were taken: where none ever is, nothing was tested.
 type Target = fn(&[u8]) -> bool;
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("route", route::target),
     ("sealed_part", sealed_part::target),
     ("settlement", settlement::target),
+    ("table", table::target),
 ];
 
 /// The target of this name.
