@@ -12,6 +12,7 @@ mod earning;
 mod evidence_page;
 mod evidence_parts;
 mod examinations;
+mod fit;
 mod formats;
 mod fresher;
 mod gate;

@@ -149,7 +149,7 @@ fn sha256(bytes: &[u8]) -> String {
 fn digest_by_the_rule(name_and_version: &str, base: &str, files: &Files) -> String {
     let mut text = format!("stillgood/policy-set/v1\n{name_and_version}\n{base}\n");
     for (name, content) in files {
-        if name.ends_with(".rhai") || name == "set.toml" || name == "survival.toml" {
+        if name.ends_with(".rhai") || ["set.toml", "survival.toml", "survival.note"].contains(&name.as_str()) {
             text += &format!("{name} {}\n", sha256(content));
         }
     }
@@ -1098,7 +1098,7 @@ fn diagnostics_of_one_file_have_a_bound() {
     assert!(bytes < 1_000_000, "{bytes} bytes of source lines in {} diagnostics", all.len());
 }
 
-/// `docs/formats.md`, "Policy set digest": every `.rhai` file, `set.toml`, and `survival.toml`.
+/// `docs/formats.md`, "Policy set digest": every `.rhai` file, `set.toml`, `survival.toml` and `survival.note`.
 #[test]
 fn other_files_are_no_part_of_the_digest() {
     let mut files = set("", "own", "// Own.");
@@ -1163,12 +1163,15 @@ fn a_byte_order_mark_is_named() {
 /// Like policies, manifest and table are UTF-8 or refused.
 #[test]
 fn manifest_and_table_are_utf_8() {
-    for name in ["set.toml", "survival.toml"] {
+    let table = include_bytes!("../../policies/survival.toml").as_slice();
+    let note = include_bytes!("../fixtures/personal/survival.note").as_slice();
+    for (name, content) in [("set.toml", table), ("survival.toml", table), ("survival.note", note)] {
         let mut files = set("", "own", "// Own.");
-        let table = include_bytes!("../../policies/survival.toml").to_vec();
-        let text = files.get(name).cloned().unwrap_or(table);
+        let text = files.get(name).cloned().unwrap_or(content.to_vec());
+        files.insert(name.into(), text.clone());
+        assert!(found(&files).iter().all(|one| one.file != name), "{name}: it loads as it is");
         files.insert(name.into(), [b"# \xff\n".to_vec(), text].concat());
-        assert!(!found(&files).is_empty(), "{name}");
+        assert!(found(&files).iter().any(|one| one.file == name), "{name}");
     }
 }
 

@@ -9,6 +9,7 @@ fn help() {
     desk.answers("version", "--version");
     desk.answers("help-decide", "decide --help");
     desk.answers("help-import", "import --help");
+    desk.answers("help-fit", "fit --help");
     // No failure of a verb: the help itself, where it does not get into a pipe.
     for (case, line) in [("no-arguments", ""), ("policy-no-arguments", "policy")] {
         let ran = desk.run(line);
