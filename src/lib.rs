@@ -12,6 +12,8 @@ mod id;
 #[cfg(feature = "import")]
 pub mod import;
 mod keyfile;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod note;
 mod policy;
 mod request;

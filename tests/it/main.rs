@@ -21,6 +21,7 @@ mod holding_back;
 mod hostile;
 mod labels;
 mod locked;
+mod measure;
 mod openssl;
 mod payment;
 mod policies;
