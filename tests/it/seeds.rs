@@ -59,5 +59,6 @@ macro_rules! seeds {
 }
 
 seeds! {
-    attestation bundle entry head import material note payment policy request ring route sealed_part settlement table
+    attestation bundle entry facts head import material note payment policy request ring route sealed_part settlement
+    table
 }

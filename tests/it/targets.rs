@@ -7,6 +7,7 @@
 mod attestation;
 mod bundle;
 mod entry;
+mod facts;
 mod head;
 mod import;
 mod lab;
@@ -32,6 +33,7 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     #[cfg(fuzzing)]
     ("differential", stillgood::compare_policies),
     ("entry", entry::target),
+    ("facts", facts::target),
     ("head", head::target),
     ("import", import::target),
     ("material", material::target),
