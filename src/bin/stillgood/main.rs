@@ -6,6 +6,7 @@ mod attach;
 mod boxes;
 mod decide;
 mod earn;
+mod evaluate;
 mod events;
 mod failure;
 mod fit;
@@ -76,6 +77,8 @@ enum Verb {
     Show(show::Args),
     /// Check a decision, or a whole vault
     Verify(verify::Args),
+    /// Measure a table's chances on facts that are known, beside what others do
+    Evaluate(evaluate::Args),
     /// Check policies, or list the facts that they can read
     #[command(subcommand)]
     Policy(policy::Verb),
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Verb::Log(args) => log::run(&args),
         Verb::Show(args) => show::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Evaluate(args) => evaluate::run(&args),
         Verb::Policy(verb) => policy::run(&verb),
     });
     done.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
