@@ -16,7 +16,7 @@ mod rows;
 use std::hint::black_box;
 use std::time::Instant;
 
-use stillgood::PolicySet;
+use stillgood::{PolicySet, SurvivalTable};
 
 const ROWS: usize = 1_000;
 const ROUNDS: usize = 40;
@@ -40,6 +40,21 @@ fn main() {
         }
         let [programs, interpreter] = times.map(median);
         println!("{name:<22}{programs:>11.0} ns{interpreter:>11.0} ns{:>8.1}", interpreter / programs);
+    }
+    for (of, attribute) in [("", None), (", of an attribute", Some("employer")), (", of another", Some("hobby"))] {
+        let table = SurvivalTable::from_toml(include_str!("../policies/survival.toml")).unwrap();
+        let mut heads = rows::heads(&keys, &sealed, &request);
+        for head in &mut heads {
+            head.traits.attribute = attribute.map(|name: &str| name.parse().unwrap());
+        }
+        let times = (0..ROUNDS).map(|_| {
+            let begun = Instant::now();
+            for head in &heads {
+                black_box(table.survival(black_box(head), request.at));
+            }
+            begun.elapsed().as_nanos() as f64 / ROWS as f64
+        });
+        println!("the chance that a row still holds{of}: {:.1} ns", median(times.collect()));
     }
     let begun: Vec<f64> = (0..ROUNDS)
         .map(|_| {

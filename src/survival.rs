@@ -262,3 +262,49 @@ impl Curve {
         Curve { steps: other.iter().map(read).collect(), ..self.clone() }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
+mod tests {
+    use super::*;
+    use crate::row::Draft;
+
+    fn head(attribute: Option<&str>) -> Head {
+        let mut draft =
+            Draft::new("m1".parse().unwrap(), "text", Timestamp::from_millis(0).unwrap(), Kind::Episodic).unwrap();
+        draft.traits.attribute = attribute.map(|name| name.parse().unwrap());
+        draft.traits.categories.insert(Category::Travel);
+        Head::first(&draft, draft.stated_at)
+    }
+
+    /// The chance stands until the next step and not longer than that, whenever it is asked for.
+    #[test]
+    fn the_chance_stands_until_the_next_step_is_due() {
+        let table = SurvivalTable::from_toml(include_str!("../policies/survival.toml")).unwrap();
+        for head in [head(None), head(Some("employer")), head(Some("unheard of"))] {
+            let (mut at, mut steps) = (Timestamp::from_millis(-5).unwrap(), 0);
+            while let Some(next) = table.next_step(&head, at) {
+                assert!(next > at);
+                let before = Timestamp::from_millis(next.millis() - 1).unwrap();
+                assert_eq!(table.survival(&head, before), table.survival(&head, at));
+                assert!(table.survival(&head, next) <= table.survival(&head, at));
+                (at, steps) = (next, steps + 1);
+            }
+            assert_eq!(steps, table.shape.steps.len() - 1);
+            assert!(table.survival(&head, Timestamp::from_millis(i64::from(i32::MAX) * 1_000).unwrap()) < Score::ONE);
+        }
+    }
+
+    #[test]
+    fn a_tenure_is_known_where_the_beginning_is_and_else_as_long_as_the_row_was_confirmed() {
+        let days = |days: i64| Timestamp::from_millis(days * DAY).unwrap();
+        let mut head = head(Some("employer"));
+        assert_eq!(Standing::of(&head).tenure, Tenure::AtLeast(Span::ZERO));
+        head.confirmed_at = Some(days(100));
+        assert_eq!(Standing::of(&head).tenure, Tenure::AtLeast(Span::days(100).unwrap()));
+        head.traits.valid_from = Some(days(-265));
+        assert_eq!(Standing::of(&head).tenure, Tenure::Known(Span::days(365).unwrap()));
+        head.traits.valid_from = Some(days(200));
+        assert_eq!(Standing::of(&head).tenure, Tenure::Known(Span::ZERO));
+    }
+}

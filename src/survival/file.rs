@@ -79,9 +79,9 @@ pub enum CurveDefect {
     Rises,
 }
 
-const MOST_BYTES: usize = 4 << 20;
-const MOST_ATTRIBUTES: usize = 1_000;
-const MOST_STEPS: usize = 64;
+pub(super) const MOST_BYTES: usize = 4 << 20;
+pub(super) const MOST_ATTRIBUTES: usize = 1_000;
+pub(super) const MOST_STEPS: usize = 64;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table with `days`, `curve` and perhaps `attribute`")]
@@ -158,7 +158,8 @@ impl SurvivalTable {
         Ok(SurvivalTable { shape, attributes, curves, made })
     }
 
-    /// As `survival.toml` holds it; read again, it is the same table.
+    /// As `survival.toml` holds it; read again, it is the same table. Only one that was read from nearly 4 MiB may be longer
+    /// now, and be refused then.
     pub fn to_toml(&self) -> String {
         let mut out = String::from(HEADER);
         let days = |spans: &[Span]| list(spans.iter().map(|span| span.millis() / DAY));

@@ -1,9 +1,15 @@
 //! From facts that were watched to a table: discrete-time survival with shrinkage from cell to attribute to all attributes.
 
+mod count;
+
 use std::collections::BTreeMap;
 
+use count::{Cell, Cells, Counts, Row};
+
+use super::file::{MOST_ATTRIBUTES, MOST_BYTES, MOST_STEPS};
 use super::personal::to_four_places;
-use super::{ANY, Attribute, Curve, DAY, Shape, SurvivalTable, Tenure};
+use super::{ANY, Attribute, Curve, DAY, Shape, SurvivalTable, Tenure, place};
+use crate::row::{Kind, Label};
 use crate::score::Score;
 use crate::time::Span;
 
@@ -62,28 +68,10 @@ impl Default for Fit {
 /// How often changes at unknown times are spread anew.
 const ROUNDS: usize = 20;
 
-/// Facts at risk at the beginning of a step, and how many of them ended in it.
-#[derive(Clone, Copy, Default)]
-struct Cell {
-    at_risk: f64,
-    ended: f64,
-}
-
-/// One cell for each step.
-type Row = Vec<Cell>;
-/// One row for each tenure.
-type Cells = Vec<Row>;
 /// For each tenure the chance to end in each step, for what had held until then.
 type Hazards = Vec<Vec<f64>>;
 
-/// An attribute's cells: known tenures, and tenures of at least so long.
-#[derive(Clone)]
-struct Counts {
-    known: Cells,
-    at_least: Cells,
-}
-
-/// The same of chances to end.
+/// Chances to end: of known tenures, and of tenures of at least so long.
 struct Chances {
     known: Hazards,
     at_least: Hazards,
@@ -99,9 +87,14 @@ impl Fit {
     /// together, times the attribute's relative rate, times that of the tenure in it, each (k + D)/(k + E) with D changes seen
     /// and E expected (a Gamma prior on the rate, a Beta prior on the chance). Changes at an unknown time are spread over
     /// the steps as the curve of the round before says, in 20 rounds (an expectation-maximisation). The order of `watched`
-    /// makes no difference.
+    /// makes no difference. Of more than 999 attributes, or more than a file
+    /// can hold (about 650 in the standard shape), those with the fewest facts are read as `*`, as are names that no label is.
     pub fn table(&self, watched: &[Watched], fallback: &SurvivalTable) -> SurvivalTable {
-        let fit = Fit { shape: in_order(&self.shape), ..self.clone() };
+        let fit = Fit {
+            shape: in_order(&self.shape),
+            strength: self.strength.max(f64::MIN_POSITIVE.sqrt()),
+            most_of_one: self.most_of_one.max(0.0),
+        };
         let mut by_name: BTreeMap<&str, Vec<&Watched>> = BTreeMap::new();
         for one in watched.iter().filter(|one| one.weight > 0.0 && one.weight.is_finite()) {
             by_name.entry(&one.attribute).or_default().push(one);
@@ -117,20 +110,16 @@ impl Fit {
         for _ in 0..if unsure { ROUNDS } else { 0 } {
             (pool, each) = fit.round(&by_name, Some(&each), &base);
         }
-        let facts = |watches: &[&Watched]| {
-            let all: f64 = watches.iter().map(|one| one.weight).sum();
-            let ended = watches.iter().filter(|one| !matches!(one.outcome, Outcome::Held { .. }));
-            let ended: f64 = ended.map(|one| one.weight).sum();
-            (all.round() as u64, ended.round() as u64)
-        };
+        let every: Vec<&Watched> = by_name.values().flatten().copied().collect();
         let mut attributes: Vec<Attribute> = each
             .iter()
             .zip(by_name.values())
-            .map(|((name, chances), watches)| fit.attribute(name, chances, facts(watches)))
+            .filter(|((name, _), _)| *name != ANY && name.parse::<Label>().is_ok())
+            .map(|((name, chances), watches)| attribute(name, chances, facts(watches)))
             .collect();
-        let all = by_name.values().map(|watches| facts(watches)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-        attributes.retain(|attribute| &*attribute.name != ANY);
-        attributes.push(fit.attribute(ANY, &pool, all));
+        attributes.sort_by(|a, b| b.facts.cmp(&a.facts).then_with(|| a.name.cmp(&b.name)));
+        attributes.truncate(most_attributes(&fit.shape) - 1);
+        attributes.push(attribute(ANY, &pool, facts(&every)));
         attributes.sort_by(|a, b| a.name.cmp(&b.name));
         let curves = fallback.curves.iter().map(|curve| curve.at(&fallback.shape.steps, &fit.shape.steps));
         let curves: Vec<Curve> = curves.collect();
@@ -144,19 +133,13 @@ impl Fit {
         before: Option<&Vec<(&'a str, Chances)>>,
         base: &[f64],
     ) -> (Chances, Vec<(&'a str, Chances)>) {
-        let mut pool = self.no_counts();
+        let mut pool = Counts::none(&self.shape);
         let mut counts = vec![];
         for (place, (name, watches)) in watched.iter().enumerate() {
             let before = before.and_then(|before| before.get(place)).map(|(_, chances)| chances);
-            let one = self.count(watches, before);
+            let one = Counts::of(watches, &self.shape, before);
             let facts: f64 = watches.iter().map(|one| one.weight).sum();
-            let share = (self.most_of_one / facts).min(1.0);
-            for (pooled, counted) in [(&mut pool.known, &one.known), (&mut pool.at_least, &one.at_least)] {
-                for (pooled, counted) in pooled.iter_mut().flatten().zip(counted.iter().flatten()) {
-                    pooled.at_risk += share * counted.at_risk;
-                    pooled.ended += share * counted.ended;
-                }
-            }
+            pool.add(&one, (self.most_of_one / facts).min(1.0));
             counts.push((*name, one));
         }
         let pooled = self.pooled(&pool, base);
@@ -213,98 +196,10 @@ impl Fit {
         (self.strength * expected + cell.ended) / (self.strength + cell.at_risk)
     }
 
-    /// Counts by tenure and step.
-    fn count(&self, watches: &[&Watched], before: Option<&Chances>) -> Counts {
-        let mut counts = self.no_counts();
-        for one in watches {
-            let (Tenure::Known(tenure) | Tenure::AtLeast(tenure)) = one.tenure;
-            let band = Shape::band(&self.shape.tenures, tenure);
-            if matches!(one.tenure, Tenure::Known(_)) {
-                let chances = before.and_then(|before| before.known.get(band));
-                let cells = self.cells(one, chances.map(Vec::as_slice));
-                counts.known.get_mut(band).into_iter().for_each(|row| add(row, &cells));
-            }
-            let chances = before.and_then(|before| before.at_least.get(band));
-            let cells = self.cells(one, chances.map(Vec::as_slice));
-            counts.at_least.iter_mut().take(band + 1).for_each(|row| add(row, &cells));
-        }
-        counts
-    }
-
-    /// What one watch adds to each step.
-    fn cells(&self, one: &Watched, chances: Option<&[f64]>) -> Row {
-        let steps = &self.shape.steps;
-        let ends = steps.iter().skip(1).map(|end| Some(*end)).chain([None]);
-        let begins = steps.iter().copied().zip(ends);
-        match one.outcome {
-            Outcome::Ended { after } => {
-                let cell = |(begin, end): (Span, Option<Span>)| Cell {
-                    at_risk: if after > begin || begin == Span::ZERO { one.weight } else { 0.0 },
-                    ended: match end {
-                        Some(end) if after > end => 0.0,
-                        _ if after > begin || begin == Span::ZERO => one.weight,
-                        _ => 0.0,
-                    },
-                };
-                begins.map(cell).collect()
-            }
-            Outcome::Held { until } => {
-                let cell = |(begin, end): (Span, Option<Span>)| {
-                    let reached = match end {
-                        Some(end) if until >= end => 1.0,
-                        _ if until > begin => 0.5,
-                        _ => 0.0,
-                    };
-                    Cell { at_risk: one.weight * reached, ended: 0.0 }
-                };
-                begins.map(cell).collect()
-            }
-            Outcome::EndedBefore { asked_after } => self.spread(one.weight, asked_after, chances),
-        }
-    }
-
-    /// A change at an unknown time before it was asked about: over the steps until then, as likely in each as these chances
-    /// make it, or evenly in time where there are none.
-    fn spread(&self, weight: f64, asked_after: Span, chances: Option<&[f64]>) -> Row {
-        let steps = &self.shape.steps;
-        let mut left = 1.0;
-        let mut likely: Vec<f64> = vec![];
-        for (place, begin) in steps.iter().enumerate() {
-            let watched = (asked_after.millis() - begin.millis()).max(i64::from(place == 0)) as f64;
-            let whole = steps.get(place + 1).map_or(watched, |end| (end.millis() - begin.millis()) as f64);
-            let share = (watched / whole).clamp(0.0, 1.0);
-            likely.push(match chances.and_then(|chances| chances.get(place)) {
-                Some(chance) => {
-                    let ends = left * chance;
-                    left -= ends;
-                    ends * share
-                }
-                None => whole * share,
-            });
-        }
-        let all: f64 = likely.iter().sum();
-        if all <= 0.0 {
-            // The curve holds it to be impossible until then.
-            return self.spread_evenly(weight, asked_after);
-        }
-        let mut at_risk = weight;
-        let cell = |likely: f64| {
-            let ended = weight * likely / all;
-            let cell = Cell { at_risk: at_risk.max(ended), ended };
-            at_risk -= ended;
-            cell
-        };
-        likely.into_iter().map(cell).collect()
-    }
-
-    fn spread_evenly(&self, weight: f64, asked_after: Span) -> Row {
-        self.spread(weight, asked_after, None)
-    }
-
     /// The chance to end in each step, of whatever a table knows nothing of.
     fn hazards_of(&self, table: &SurvivalTable) -> Vec<f64> {
         let steps = table.attribute(ANY).map(|any| &*any.at_least).or_else(|| {
-            let place = super::place(crate::row::Kind::Semantic, None);
+            let place = place(Kind::Semantic, None);
             table.curves.get(place).map(|curve| &*curve.steps)
         });
         let at = |step: &Span| {
@@ -323,22 +218,27 @@ impl Fit {
         hazards.push(hazards.last().copied().unwrap_or(0.0));
         hazards
     }
+}
 
-    fn no_counts(&self) -> Counts {
-        let cells = vec![vec![Cell::default(); self.shape.steps.len()]; self.shape.tenures.len()];
-        Counts { known: cells.clone(), at_least: cells }
-    }
+/// As how many facts these watches count, and how many of them ended.
+fn facts(watches: &[&Watched]) -> (u64, u64) {
+    let weight = |one: &&Watched| one.weight;
+    let ended = watches.iter().copied().filter(|one| !matches!(one.outcome, Outcome::Held { .. }));
+    let (all, ended): (f64, f64) = (watches.iter().map(weight).sum(), ended.map(|one| one.weight).sum());
+    // What every reader can hold; and one that ended is one that was watched.
+    let whole = |count: f64| count.round().min((1u64 << 53) as f64) as u64;
+    (whole(all), whole(ended).min(whole(all)))
+}
 
-    fn attribute(&self, name: &str, chances: &Chances, (facts, ended): (u64, u64)) -> Attribute {
-        let curves = |hazards: &Hazards| hazards.iter().flat_map(|row| curve(row)).collect();
-        Attribute {
-            name: name.into(),
-            source: "".into(),
-            facts,
-            ended: ended.min(facts),
-            known: curves(&chances.known),
-            at_least: curves(&chances.at_least),
-        }
+fn attribute(name: &str, chances: &Chances, (facts, ended): (u64, u64)) -> Attribute {
+    let curves = |hazards: &Hazards| hazards.iter().flat_map(|row| curve(row)).collect();
+    Attribute {
+        name: name.into(),
+        source: "".into(),
+        facts,
+        ended,
+        known: curves(&chances.known),
+        at_least: curves(&chances.at_least),
     }
 }
 
@@ -362,11 +262,11 @@ fn cumulative(chance: f64) -> f64 {
     -(1.0 - chance).max(1e-9).ln()
 }
 
-fn add(row: &mut Row, cells: &[Cell]) {
-    for (row, cell) in row.iter_mut().zip(cells) {
-        row.at_risk += cell.at_risk;
-        row.ended += cell.ended;
-    }
+/// How many attributes of this shape there can be in a file.
+fn most_attributes(shape: &Shape) -> usize {
+    // `0.1234,` in each curve, and two characters around it; and whatever else is said of it and before it.
+    let curves = 2 * shape.tenures.len() * (7 * shape.steps.len() + 3);
+    ((MOST_BYTES - (256 << 10)) / (curves + 700)).min(MOST_ATTRIBUTES)
 }
 
 /// Whole days, ascending, the first at zero, at most 64.
@@ -376,7 +276,7 @@ fn in_order(shape: &Shape) -> Shape {
         days.push(0);
         days.sort_unstable();
         days.dedup();
-        days.truncate(64);
+        days.truncate(MOST_STEPS);
         days.into_iter().filter_map(Span::days).collect()
     };
     Shape { steps: in_order(&shape.steps), tenures: in_order(&shape.tenures) }

@@ -34,6 +34,7 @@ mod settlement;
 mod share;
 mod structure;
 mod support;
+mod survival;
 mod targets;
 mod until;
 mod vault;

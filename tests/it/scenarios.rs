@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use stillgood::{
-    Artifact, Attached, Boxes, Code, DecisionId, Draft, Earning, Files, Finding, Found, How, OwnLink, PolicySet,
+    About, Artifact, Attached, Boxes, Code, DecisionId, Draft, Earning, Files, Finding, Found, How, OwnLink, PolicySet,
     Private, Request, Retrieval, Route, RowId, Ruling, SealedHead, SealedRow, SettlementRung, Span, Timestamp, Verdict,
     View,
 };
@@ -234,6 +234,9 @@ fn a_thousand_retrievals_change_no_byte_of_what_is_said_of_an_old_row_and_one_co
     request.candidates[0].rerank = Some("0.3".parse().unwrap());
     let aside = home.vault.decide(&gate, &request).unwrap();
     assert!(said(&aside.rulings)[0].starts_with("background holds:faded "), "{:?}", aside.rulings);
+    // Where the past is asked about, it is what happened then.
+    let past = home.vault.decide(&gate, &Request { about: About::Past, ..asked_at(now(), &["old"]) }).unwrap();
+    assert!(said(&past.rulings)[0].starts_with("live holds:past "), "{:?}", past.rulings);
 
     let yesterday = now().plus(Span::days(-1).unwrap());
     earn(&home.vault, &home.owner, &home.device, "old", Earning::Confirm, yesterday).unwrap();

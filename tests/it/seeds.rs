@@ -60,5 +60,5 @@ macro_rules! seeds {
 
 seeds! {
     attestation bundle entry facts head import material note payment policy request ring route sealed_part settlement
-    table
+    survival table
 }

@@ -71,7 +71,8 @@ fn the_older_the_rows_the_fewer_are_live_and_the_more_are_asked_about() {
 fn what_is_younger_than_a_year_is_seldom_held_back_for_its_age() {
     let young = of_age(0);
     let held = young.tenths(Fate::Aged) + young.tenths(Fate::ReEarn);
-    assert!(held <= 50, "{held} tenths of one per cent");
+    // Some of them are of health or of money, where the set is more careful.
+    assert!(held <= 70, "{held} tenths of one per cent");
 }
 
 #[test]

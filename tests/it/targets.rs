@@ -20,6 +20,7 @@ mod ring;
 mod route;
 mod sealed_part;
 mod settlement;
+mod survival;
 mod table;
 
 /// Panics where something does not hold. Gives whether the bytes were taken: where none ever is, nothing was tested.
@@ -45,6 +46,7 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("route", route::target),
     ("sealed_part", sealed_part::target),
     ("settlement", settlement::target),
+    ("survival", survival::target),
     ("table", table::target),
 ];
 
