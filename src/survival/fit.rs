@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use count::{Cell, Cells, Counts, Row};
 
 use super::file::{MOST_ATTRIBUTES, MOST_BYTES, MOST_STEPS};
+use super::moment::Moment;
 use super::personal::to_four_places;
 use super::{ANY, Attribute, Curve, DAY, Shape, SurvivalTable, Tenure, place};
 use crate::row::{Kind, Label};
@@ -203,8 +204,8 @@ impl Fit {
             table.curves.get(place).map(|curve| &*curve.steps)
         });
         let at = |step: &Span| {
-            let chance = steps.and_then(|steps| steps.get(Shape::band(&table.shape.steps, *step)));
-            f64::from(chance.copied().unwrap_or(Score::ONE).millionths().max(1))
+            let chance = steps.map_or(Score::ONE, |curve| Moment::at(&table.shape.steps, *step).exact(curve));
+            f64::from(chance.millionths().max(1))
         };
         let chances: Vec<f64> = self.shape.steps.iter().map(at).collect();
         let mut hazards: Vec<f64> = chances

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Attribute, Curve, Shape, Standing, SurvivalTable, Tenure};
+use super::moment::Moment;
+use super::{Attribute, Curve, Standing, SurvivalTable, Tenure};
 use crate::row::{Categories, Category, Kind};
 use crate::score::Score;
 use crate::time::Span;
@@ -94,7 +95,7 @@ impl SurvivalTable {
         match of.attribute.and_then(|name| self.attribute(name)) {
             Some(attribute) => Key::Attribute(attribute.name.to_string()),
             None => {
-                let curve = self.fastest(of, Shape::band(&self.shape.steps, unconfirmed_for));
+                let curve = self.fastest(of, Moment::at(&self.shape.steps, unconfirmed_for));
                 Key::Kind(of.kind, curve.and_then(|(curve, _)| curve.category))
             }
         }
@@ -150,13 +151,20 @@ impl SurvivalTable {
 
     /// [`Self::chance`] in the table that [`Self::shifted`] would make, without making it.
     pub fn chance_shifted(&self, of: &Standing<'_>, unconfirmed_for: Span, shifts: &Shifts) -> Score {
-        if of.attribute.is_some_and(|name| self.attribute(name).is_some()) {
-            return power(self.chance(of, unconfirmed_for), shifts.factor(&self.key(of, unconfirmed_for)));
+        let moment = Moment::at(&self.shape.steps, unconfirmed_for);
+        let level = |curve: &[Score], key: Key| {
+            let factor = shifts.factor(&key);
+            moment.level_of(curve, |chance| power(chance, factor))
+        };
+        match of.attribute.and_then(|name| self.attribute(name)) {
+            Some(attribute) => {
+                level(attribute.curve(&self.shape, of.tenure), Key::Attribute(attribute.name.to_string()))
+            }
+            None => {
+                let chances = self.curves_of(of).map(|curve| level(&curve.steps, Key::Kind(of.kind, curve.category)));
+                chances.min().unwrap_or(Score::ZERO)
+            }
         }
-        let step = Shape::band(&self.shape.steps, unconfirmed_for);
-        let shifted =
-            |(curve, chance): (&Curve, Score)| power(chance, shifts.factor(&Key::Kind(of.kind, curve.category)));
-        self.curves_of(of, step).map(shifted).min().unwrap_or(Score::ZERO)
     }
 
     /// This person's table, and by how much which curves shifted. See [`Self::shifts`].
