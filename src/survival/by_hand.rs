@@ -62,10 +62,10 @@ impl SurvivalTable {
     }
 }
 
-/// exp(−rate × years) at each step, to two places.
+/// exp(−rate × years) at each step, to two places. Of more than ten years nothing is said.
 fn curve(steps: &[Span], rate: f64) -> Vec<Score> {
     let chance = |step: &Span| {
-        let years = step.millis() as f64 / (DAY as f64 * 365.0);
+        let years = (step.millis() as f64 / (DAY as f64 * 365.0)).min(10.0);
         Score::from_millionths((100.0 * (-rate * years).exp()).round() as u32 * 10_000).unwrap_or(Score::ONE)
     };
     steps.iter().map(chance).collect()
