@@ -129,9 +129,10 @@ pub fn evaluate(
 }
 
 /// The table that is fitted on all facts of these samples, with attributes named as the shipped table does, and with the part
-/// of that which was set by hand for what the samples know nothing of.
+/// of that which was set by hand for what the samples know nothing of. Where only years are known, days within them are drawn.
 pub fn fit(samples: &[&Sample]) -> SurvivalTable {
-    let mut watched: Vec<_> = samples.iter().flat_map(|sample| sample.watched(|_| true)).collect();
+    let mut watched: Vec<_> =
+        samples.iter().flat_map(|sample| sample.watched(protocol::Days::Drawn, |_| true)).collect();
     for one in &mut watched {
         one.attribute = SurvivalTable::attribute_name(&one.attribute).to_owned();
     }

@@ -48,6 +48,17 @@ pub struct Fact {
     pub from: Timestamp,
     /// Until when.
     pub end: End,
+    /// How well its times are known.
+    pub precision: Precision,
+}
+
+/// How well the times of a fact are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Precision {
+    /// They are as they stand there.
+    AsGiven,
+    /// It began on some day of its first year, and ended on some day of its last.
+    Years,
 }
 
 /// When a fact ended.
@@ -287,7 +298,7 @@ fn from_dates(line: usize, read: &Dates) -> Result<Taken, String> {
         None if seen <= from => return Ok(Err(|left| &mut left.unseen)),
         None => End::SeenUntil(seen),
     };
-    Ok(Ok(Fact { line, subject, attribute, from, end }))
+    Ok(Ok(Fact { line, subject, attribute, from, end, precision: Precision::AsGiven }))
 }
 
 fn from_years(line: usize, read: &Years) -> Result<Taken, String> {
@@ -302,7 +313,10 @@ fn from_years(line: usize, read: &Years) -> Result<Taken, String> {
         (None, _) => Err(|left| &mut left.without_start),
         (Some(_), None) => Err(|left| &mut left.without_end),
         (Some(from), Some(end)) if end <= from => Err(|left| &mut left.ends_first),
-        (Some(from), Some(end)) => Ok(Fact { line, subject, attribute, from, end: End::At(end_of_year(end)) }),
+        (Some(from), Some(end)) => {
+            let (end, precision) = (End::At(end_of_year(end)), Precision::Years);
+            Ok(Fact { line, subject, attribute, from, end, precision })
+        }
     })
 }
 

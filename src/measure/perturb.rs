@@ -2,7 +2,7 @@
 
 use super::baselines::{Method, Repeats, access};
 use super::draws::Draws;
-use super::protocol::{Row, Sample};
+use super::protocol::{Days, Row, Sample};
 use super::shipped::{Tables, as_number, standing};
 use crate::survival::{Fit, Standing, SurvivalTable, Tenure};
 use crate::time::Span;
@@ -78,7 +78,8 @@ pub(super) fn unseen(sample: &Sample) -> Vec<(String, Vec<usize>, Vec<f64>)> {
     let by_hand = SurvivalTable::by_hand();
     let attributes: Vec<String> = sample.attributes().map(str::to_owned).collect();
     let each = attributes.into_iter().enumerate().map(|(attribute, name)| {
-        let table = Fit::default().table(&sample.watched(|one| one.attribute != attribute), &by_hand);
+        let table =
+            Fit::default().table(&sample.watched(Days::FirstAndLast, |one| one.attribute != attribute), &by_hand);
         let rows = sample.all_rows().iter().enumerate().filter(|(_, row)| row.attribute == attribute);
         let (places, chances) =
             rows.map(|(place, row)| (place, as_number(table.chance(&standing(sample, row), row.gap())))).unzip();

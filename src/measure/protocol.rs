@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use sha2::{Digest as _, Sha256};
 
 use super::draws::{Draws, share};
-use super::facts::{Content, End, Fact, Labelled, LeftOut};
+use super::facts::{Content, End, Fact, Labelled, LeftOut, Precision};
 use crate::row::{Categories, Kind, Label};
 use crate::survival::{Outcome, Standing, Tenure, Watched};
 use crate::time::{Span, Timestamp};
@@ -52,6 +52,7 @@ pub(super) struct Statement {
     pub(super) began: Option<Timestamp>,
     pub(super) stated: Timestamp,
     pub(super) truth: Truth,
+    pub(super) precision: Precision,
 }
 
 /// What is known of how it went on.
@@ -63,6 +64,15 @@ pub(super) enum Truth {
     HeldUntil(Timestamp),
     /// It ended between the statement and this question.
     EndedBefore(Timestamp),
+}
+
+/// On which days facts begin and end of which the years alone are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Days {
+    /// On the first and on the last: as the protocol has it, for rows and for what they are measured with.
+    FirstAndLast,
+    /// On days that are drawn within the years: for a table that people's own rows are read from.
+    Drawn,
 }
 
 /// One question.
@@ -162,7 +172,9 @@ impl Sample {
         let stated = fact.from.plus(Span::from_millis(into as i64));
         let statement = self.statements.len();
         let tenure = Tenure::Known(stated.since(fact.from));
-        self.statements.push(Statement { line: fact.line, subject, attribute, began: Some(fact.from), stated, truth });
+        let Fact { line, precision, .. } = *fact;
+        let began = Some(fact.from);
+        self.statements.push(Statement { line, subject, attribute, began, stated, truth, precision });
         for quarters in ASKED_AFTER_QUARTERS {
             let Ok(asked) = Timestamp::from_millis(stated.millis() + quarters * QUARTER) else { continue };
             if matches!(truth, Truth::HeldUntil(seen) if asked > seen) {
@@ -197,7 +209,15 @@ impl Sample {
         let truth = if held { Truth::HeldUntil(asked) } else { Truth::EndedBefore(asked) };
         let statement = self.statements.len();
         let tenure = Tenure::AtLeast(Span::ZERO);
-        self.statements.push(Statement { line, subject, attribute, began: None, stated, truth });
+        self.statements.push(Statement {
+            line,
+            subject,
+            attribute,
+            began: None,
+            stated,
+            truth,
+            precision: Precision::AsGiven,
+        });
         self.rows.push(Row { statement, subject, attribute, tenure, stated, asked, held, parent_changed });
     }
 
@@ -239,11 +259,11 @@ impl Sample {
 
     /// What there is to learn from these statements: of a fact, how it went on from evenly spread moments in it, which
     /// together count as one; of a labelled row, its answer.
-    pub(super) fn watched(&self, of: impl Fn(&Statement) -> bool) -> Vec<Watched> {
-        self.statements.iter().filter(|one| of(one)).flat_map(|one| self.watch(one)).collect()
+    pub(super) fn watched(&self, days: Days, of: impl Fn(&Statement) -> bool) -> Vec<Watched> {
+        self.statements.iter().filter(|one| of(one)).flat_map(|one| self.watch(days, one)).collect()
     }
 
-    fn watch(&self, one: &Statement) -> Vec<Watched> {
+    fn watch(&self, days: Days, one: &Statement) -> Vec<Watched> {
         let attribute = self.attribute(one.attribute);
         let Some(began) = one.began else {
             let gap = |asked: Timestamp| asked.since(one.stated);
@@ -255,8 +275,14 @@ impl Sample {
             return vec![Watched { attribute: attribute.to_owned(), tenure: one.tenure(), weight: 1.0, outcome }];
         };
         let (Truth::Ended(over) | Truth::HeldUntil(over) | Truth::EndedBefore(over)) = one.truth;
-        let length = over.since(began).millis();
-        let moment = |m: i64| {
+        let whole = over.since(began).millis();
+        let mut draws = Draws::of("days", one.line);
+        let mut moment = |m: i64| {
+            // The days within the first and the last year, anew for each moment: a curve is not to fall on birthdays alone.
+            let length = match (days, one.precision) {
+                (Days::Drawn, Precision::Years) => (whole - ((draws.share() + draws.share()) * YEAR) as i64).max(1),
+                _ => whole,
+            };
             let held_for = i64::try_from(i128::from(length) * i128::from(2 * m + 1) / i128::from(2 * MOMENTS));
             let held_for = held_for.unwrap_or(length);
             let (tenure, rest) = (Tenure::Known(Span::from_millis(held_for)), Span::from_millis(length - held_for));
@@ -267,7 +293,7 @@ impl Sample {
             };
             Watched { attribute: attribute.to_owned(), tenure, weight: 1.0 / MOMENTS as f64, outcome }
         };
-        (0..MOMENTS).map(moment).collect()
+        (0..MOMENTS).map(&mut moment).collect()
     }
 }
 

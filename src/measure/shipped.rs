@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::baselines::{Later, Method, later};
-use super::protocol::{FOLDS, Row, Sample, Truth};
+use super::protocol::{Days, FOLDS, Row, Sample, Truth};
 use crate::row::{Categories, Kind};
 use crate::score::Score;
 use crate::survival::{Experience, Fit, Shifts, Standing, SurvivalTable, Tenure};
@@ -34,14 +34,14 @@ impl Tables {
 
     /// One that is fitted on other facts, for all.
     pub(super) fn elsewhere(other: &Sample) -> Self {
-        let table = Fit::default().table(&other.watched(|_| true), &SurvivalTable::by_hand());
+        let table = Fit::default().table(&other.watched(Days::FirstAndLast, |_| true), &SurvivalTable::by_hand());
         Tables { of_folds: vec![table; usize::from(FOLDS)], named: |name| name }
     }
 
     /// For each fold one that is fitted on the others.
     pub(super) fn fitted(sample: &Sample) -> Self {
         let by_hand = SurvivalTable::by_hand();
-        let outside = |fold| sample.watched(|one| sample.fold(one.subject) != fold);
+        let outside = |fold| sample.watched(Days::FirstAndLast, |one| sample.fold(one.subject) != fold);
         let of_folds = (0..FOLDS).map(|fold| Fit::default().table(&outside(fold), &by_hand)).collect();
         Tables { of_folds, named: |name| name }
     }

@@ -225,7 +225,7 @@ fn labelled(rows: &[(&str, &str, &str, bool)]) -> Sample {
 #[test]
 fn a_labelled_row_is_watched_from_its_statement_to_its_question() {
     let sample = labelled(&[("s", "2020-01-01", "2021-01-01", true), ("s", "2020-01-01", "2022-01-01", false)]);
-    let watched = sample.watched(|_| true);
+    let watched = sample.watched(protocol::Days::FirstAndLast, |_| true);
     let after = |days| Span::days(days).unwrap();
     assert_eq!(watched[0].outcome, crate::survival::Outcome::Held { until: after(366) });
     assert_eq!(watched[1].outcome, crate::survival::Outcome::EndedBefore { asked_after: after(731) });
@@ -235,7 +235,7 @@ fn a_labelled_row_is_watched_from_its_statement_to_its_question() {
 #[test]
 fn the_moments_of_a_fact_weigh_one_together_and_lie_evenly_in_it() {
     let line = r#"{"subject": "s", "attribute": "a", "start": "2000-01-01", "end": "2000-02-02"}"#;
-    let watched = sample_of(&[line.into()]).watched(|_| true);
+    let watched = sample_of(&[line.into()]).watched(protocol::Days::FirstAndLast, |_| true);
     assert_eq!(watched.len(), 16);
     assert_eq!(watched.iter().map(|one| one.weight).sum::<f64>(), 1.0);
     for (place, one) in watched.iter().enumerate() {
@@ -275,4 +275,42 @@ fn a_row_whose_parent_changed_is_held_back_by_the_method_that_says_so_alone() {
         .map(|name| &ours.iter().find(|method| method.name == name).unwrap().chances);
     assert_eq!(held_back[20], shipped::REPLACED);
     assert!(table[20] > 0.5 && held_back[21] == table[21] && held_back[..20] == table[..20]);
+}
+
+/// Of labelled rows nobody knows when what changed did. A fit on them is calibrated all the same.
+#[test]
+fn changes_at_unknown_times_are_learned_from() {
+    let line = |place: usize| {
+        let mut draws = Draws::of("labelled", place);
+        // One change in three years on average, asked about after up to ten.
+        let (asked_after, lasts) = (40 + draws.below(3_600) as i64, draws.waiting(1.0 / 1_096.0) as i64);
+        let stated = "1990-01-01T00:00:00Z".parse::<crate::time::Timestamp>().unwrap();
+        let asked = stated.plus(Span::days(asked_after).unwrap());
+        format!(
+            r#"{{"subject": "s{}", "attribute": "a", "stated": "{stated}", "asked": "{asked}", "held": {}}}"#,
+            place / 4,
+            lasts > asked_after
+        )
+    };
+    let sample = sample_of(&(0..1_200).map(line).collect::<Vec<_>>());
+    let evaluation = evaluate(&sample, None, &[]).unwrap();
+    let ours = evaluation.methods.iter().find(|method| method.name == "stillgood").unwrap();
+    assert!(ours.metrics.ece < 0.06 && ours.metrics.auc.unwrap() > 0.75, "{:?}", ours.metrics);
+}
+
+/// A fact from 2000 to 2001 lasted between no time at all and two years, not two years to the day.
+#[test]
+fn where_only_years_are_known_a_table_is_made_of_days_that_are_drawn() {
+    let line = r#"{"subject": "s", "attribute": "a", "start_year": 2000, "end_year": 2001}"#;
+    let sample = sample_of(&vec![line.to_owned(); 200]);
+    let length = |one: &crate::survival::Watched| match (one.tenure, one.outcome) {
+        (Tenure::Known(held_for), crate::survival::Outcome::Ended { after }) => held_for.millis() + after.millis(),
+        other => panic!("{other:?}"),
+    };
+    let year = 365 * 86_400_000;
+    let lengths: Vec<i64> = sample.watched(protocol::Days::Drawn, |_| true).iter().map(length).collect();
+    let mean = lengths.iter().sum::<i64>() / lengths.len() as i64;
+    assert!(lengths.iter().all(|length| (0..=2 * year + 86_400_000).contains(length)));
+    assert!((mean - year).abs() < year / 20, "a year on average, not {mean}");
+    assert!(sample.watched(protocol::Days::FirstAndLast, |_| true).iter().all(|one| length(one) > 2 * year));
 }
