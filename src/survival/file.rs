@@ -187,12 +187,12 @@ impl SurvivalTable {
 const HEADER: &str = "\
 # The chance that a row still holds, by days since it was last confirmed, else first said.
 #
-# Between two days of `days` a chance falls evenly by the day; it is read to half a hundredth, and after the last day it stays. A
-# row with an attribute is read from that attribute's curves, one for
-# each tenure in `tenure_days`: how long the fact had held when the row was last confirmed. `known` is for rows whose
-# beginning is known, `unknown` for rows that had held at least so long; a single curve there is for every tenure. The
-# attribute `*` is for all that are not listed. Rows without an attribute are read by kind and category; of several
-# categories the lowest chance counts. A chance never rises with age.
+# Between two days of `days` a chance falls evenly by the day; it is read to half a hundredth, and after the last day it
+# stays. A row with an attribute is read from that attribute's curves, one for each tenure in `tenure_days`: how long the
+# fact had held when the row was last confirmed. `known` is for rows whose beginning is known, `unknown` for rows that had
+# held at least so long; a single curve there is for every tenure. The attribute `*` is for all that are not listed. Rows
+# without an attribute are read by kind and category; of several categories the lowest chance counts. A chance
+# never rises with age.
 
 ";
 

@@ -235,7 +235,7 @@ fn attribute(name: &str, chances: &Chances, (facts, ended): (u64, u64)) -> Attri
     let curves = |hazards: &Hazards| hazards.iter().flat_map(|row| curve(row)).collect();
     Attribute {
         name: name.into(),
-        source: "".into(),
+        source: if name == ANY { "all attributes together" } else { "counted" }.into(),
         facts,
         ended,
         known: curves(&chances.known),

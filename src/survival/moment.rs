@@ -76,7 +76,7 @@ impl Moment {
 }
 
 fn score(millionths: i64) -> Score {
-    u32::try_from(millionths).ok().and_then(Score::from_millionths).unwrap_or(Score::ZERO)
+    u32::try_from(millionths).ok().and_then(|chance| Score::from_millionths(chance).ok()).unwrap_or(Score::ZERO)
 }
 
 #[cfg(test)]

@@ -50,6 +50,13 @@ retired  still true among those asked about, there
 Below ours stands where 95 in 100 repetitions with other subjects lie. With several files, ours is measured on each as fitted on \
 each other one, too.";
 
+/// What stands in every table that is written.
+const ABOUT_TABLES: [&str; 3] = [
+    "A fact is watched from 16 moments in its life. Where only years are known, its days are drawn, anew for each moment.",
+    "Facts without a known end are left out, so that those that end soon are too many, and the rates fast.",
+    "They are other people's: `stillgood fit` moves them to your own.",
+];
+
 /// A file that was read.
 struct Input {
     name: String,
@@ -106,7 +113,12 @@ fn write_table(path: &Path, inputs: &[Input]) -> Result<(), Failure> {
         let (statements, subjects) = (count(statements, made_of), count(subjects, "subject"));
         format!("{}: {statements} of {subjects}", short_name(&input.name))
     };
-    let table = measure::fit(&samples).made("stillgood evaluate --write-table", inputs.iter().map(from).collect());
+    let files: Vec<String> = inputs.iter().map(|input| short_name(&input.name)).collect();
+    let written = short_name(&path.display().to_string());
+    let command = format!("stillgood evaluate {} --write-table {written}", files.join(" "));
+    let mut made_from: Vec<String> = inputs.iter().map(from).collect();
+    made_from.extend(ABOUT_TABLES.iter().map(|line| (*line).to_owned()));
+    let table = measure::fit(&samples).made(&command, made_from);
     replace(path, table.to_toml().as_bytes())
 }
 
