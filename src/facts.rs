@@ -153,6 +153,16 @@ impl Fact {
         next.filter(|next| *next > inputs.at())
     }
 
+    /// The next time, if any, at which a number that falls by steps is less than this.
+    pub(crate) fn falls_below(&self, inputs: &Inputs<'_>, number: i64) -> Option<Timestamp> {
+        match self.steps {
+            Steps::Survival => {
+                inputs.survival.falls_below(inputs.head, inputs.at(), number).filter(|falls| *falls > inputs.at())
+            }
+            Steps::No | Steps::Box(_) => self.next_step(inputs),
+        }
+    }
+
     /// Whether it is a request key that the policy set declares.
     pub fn declared_by_set(&self) -> bool {
         matches!(self.read, Reader::Key)

@@ -205,18 +205,18 @@ impl SurvivalTable {
 
     /// When the chance falls next with nothing but time passing.
     pub(crate) fn next_step(&self, head: &Head, at: Timestamp) -> Option<Timestamp> {
+        self.falls_below(head, at, self.survival(head, at).millionths().into())
+    }
+
+    /// From when on the chance is less than so many millionths, with nothing but time passing; at this time or later.
+    pub(crate) fn falls_below(&self, head: &Head, at: Timestamp, millionths: i64) -> Option<Timestamp> {
         let of = Standing::of(head);
         let steps = &self.shape.steps;
         let moment = Moment::at(steps, at.since(head.last_earned()));
+        let day = |curve| moment.falls_below(millionths, curve, steps);
         let day = match of.attribute.and_then(|name| self.attribute(name)) {
-            Some(attribute) => {
-                let curve = attribute.curve(&self.shape, of.tenure);
-                moment.falls_below(moment.level(curve), curve, steps)
-            }
-            None => {
-                let (_, least) = self.fastest(&of, moment)?;
-                self.curves_of(&of).filter_map(|curve| moment.falls_below(least, &curve.steps, steps)).min()
-            }
+            Some(attribute) => day(attribute.curve(&self.shape, of.tenure)),
+            None => self.curves_of(&of).filter_map(|curve| day(&curve.steps)).min(),
         };
         let falls = head.last_earned().millis().checked_add(day?.checked_mul(DAY)?)?;
         Timestamp::from_millis(falls).ok()

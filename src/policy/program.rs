@@ -164,6 +164,17 @@ impl Sign {
         self as u8 >> (a.cmp(&b) as i8 + 1) & 1 == 1
     }
 
+    /// For a number that only falls: the comparison comes out otherwise once it is less than this, and not before. `None` for
+    /// never.
+    pub(super) fn flips_below(self, falling: i64, with: i64) -> Option<i64> {
+        match (self, falling.cmp(&with)) {
+            (_, std::cmp::Ordering::Less) => None,
+            (Sign::AtLeast | Sign::Less, _) | (Sign::Equal | Sign::Different, std::cmp::Ordering::Equal) => Some(with),
+            (Sign::Greater | Sign::AtMost, std::cmp::Ordering::Equal) => None,
+            (_, std::cmp::Ordering::Greater) => with.checked_add(1),
+        }
+    }
+
     /// The same with both sides exchanged.
     pub(super) fn mirrored(self) -> Self {
         match self {

@@ -51,6 +51,11 @@ impl Source for RowSource<'_> {
         Some(next.since(self.inputs.request.at).millis())
     }
 
+    fn falls_below(&self, place: usize, number: i64) -> Option<i64> {
+        let falls = self.fact(place)?.falls_below(self.inputs, number)?;
+        Some(falls.since(self.inputs.request.at).millis())
+    }
+
     fn list(&self, place: usize) -> &'static [&'static str] {
         self.schema.list(place)
     }

@@ -7,6 +7,8 @@ use crate::time::Span;
 
 /// What a chance that is read is a multiple of, in millionths.
 const LEVEL: i64 = 5_000;
+/// A chance of 1, in millionths.
+const MILLION: i64 = 1_000_000;
 
 /// A day on every curve of the same steps.
 #[derive(Clone, Copy)]
@@ -55,20 +57,22 @@ impl Moment {
         now - (now - at(self.step + 1).unwrap_or(now)) * self.passed / self.of
     }
 
-    /// The day, counted from the first step, on which the chance is read as less than this. `None` for never.
-    pub(super) fn falls_below(self, level: Score, curve: &[Score], steps: &[Span]) -> Option<i64> {
+    /// The day, counted from the first step, from which on the chance is read as less than so many millionths: this one where it
+    /// is so already. `None` for never.
+    pub(super) fn falls_below(self, millionths: i64, curve: &[Score], steps: &[Span]) -> Option<i64> {
         // The greatest chance that is read as less.
-        let less = i64::from(level.millionths()) - LEVEL / 2 - 1;
+        let less = (millionths.clamp(0, MILLION) + LEVEL - 1) / LEVEL * LEVEL - LEVEL / 2 - 1;
         let day = |step: usize| steps.get(step).map(|begin| begin.millis() / DAY);
+        if self.millionths(curve, |chance| chance) <= less {
+            return Some(day(self.step)? + self.passed);
+        }
         for step in self.step..curve.len().saturating_sub(1) {
             let (from, to) = (i64::from(curve.get(step)?.millionths()), i64::from(curve.get(step + 1)?.millionths()));
             let (begin, length) = (day(step)?, day(step + 1)? - day(step)?);
             if to <= less {
                 let fall = from - to;
                 // The least number of days in which it falls so far, rounded up.
-                let days = ((from - less).max(0) * length + fall - 1).checked_div(fall).unwrap_or(0);
-                let passed = if step == self.step { self.passed } else { 0 };
-                return Some(begin + days.max(passed));
+                return Some(begin + ((from - less) * length + fall - 1) / fall);
             }
         }
         None
@@ -132,8 +136,11 @@ mod tests {
             let last = begins.last().unwrap() + 3;
             for day in 0..last {
                 let moment = Moment::at(&steps, Span::days(day).unwrap());
-                let falls = (day..=last).find(|later| level(*later) < level(day));
-                assert_eq!(moment.falls_below(level(day), &curve, &steps), falls, "{begins:?} {chances:?} on {day}");
+                for below in [i64::from(level(day).millionths()), random(1_000_001) as i64] {
+                    let falls = (day..=last).find(|later| i64::from(level(*later).millionths()) < below);
+                    let said = moment.falls_below(below, &curve, &steps);
+                    assert_eq!(said, falls, "{begins:?} {chances:?} on {day}, below {below}");
+                }
             }
         }
     }

@@ -106,7 +106,7 @@ fn the_made_up_rows_are_what_the_page_says_they_are() {
 
 #[test]
 fn the_tables_of_the_performance_page_are_what_comes_out() {
-    let page = "docs/performance.md";
+    let page = "docs/quality.md";
     matches_page(page, "made-up rows", &tables::made_up(decided()));
     // Where the data is absent, `support::shared` has said so.
     if let Some(table) = tables::locomo() {

@@ -17,6 +17,12 @@ pub(in crate::policy) trait Source {
     fn holds(&self, place: usize, word: &str) -> bool;
     /// In how many milliseconds, if ever, a fact that goes by steps can take its next one.
     fn next_step(&self, place: usize) -> Option<i64>;
+    /// In how many milliseconds, if ever, a number that only falls, and by steps, is less than this. Whoever does not know says when
+    /// it takes its next step.
+    fn falls_below(&self, place: usize, _number: i64) -> Option<i64> {
+        self.next_step(place)
+    }
+
     /// The closed list of words that a text or set can take, if it has one.
     fn list(&self, place: usize) -> &'static [&'static str];
 
@@ -119,13 +125,12 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
                     let place = self.note(fact);
                     branch.on(self.source.is_present(place))
                 }
-                Step::IfFact(sign, fact, value, absent, branch) => branch.on(match self.number(fact) {
-                    Some(number) => self.compare_fact(sign, fact, number, Value::still(value)),
-                    None => absent,
-                }),
+                Step::IfFact(sign, fact, value, absent, branch) => {
+                    branch.on(self.compare_fact(sign, fact, Value::still(value)).unwrap_or(absent))
+                }
                 Step::IfFactSlot(sign, fact, slot, branch) => {
-                    let number = self.number(fact).unwrap_or(0);
-                    branch.on(self.compare_fact(sign, fact, number, self.get(slot)))
+                    let with = self.get(slot);
+                    branch.on(self.compare_fact(sign, fact, with).unwrap_or_else(|| sign.holds(0, with.is)))
                 }
                 Step::If(sign, a, b, branch) => branch.on(self.compare(sign, self.get(a), self.get(b))),
                 Step::IfWord(fact, words, absent, branch) => {
@@ -285,8 +290,30 @@ impl<'p, 'm, S: Source, const NOTED: bool> Machine<'p, 'm, S, NOTED> {
     }
 
     #[inline(always)]
-    fn compare_fact(&mut self, sign: Sign, fact: Fact, number: i64, with: Value) -> bool {
-        self.compare(sign, Value { is: number, moves: Some(slope(fact)) }, with)
+    fn compare_fact(&mut self, sign: Sign, fact: Fact, with: Value) -> Option<bool> {
+        if fact.over_time == OverTime::Step && with.moves == Some(0) {
+            return self.compare_step(sign, fact, with.is);
+        }
+        let number = self.number(fact)?;
+        Some(self.compare(sign, Value { is: number, moves: Some(slope(fact)) }, with))
+    }
+
+    /// A number that falls by steps, with one that stands still: it comes out otherwise when it has fallen past that, not before.
+    fn compare_step(&mut self, sign: Sign, fact: Fact, with: i64) -> Option<bool> {
+        let place = usize::from(fact.place);
+        let Some(number) = self.source.number(place) else {
+            self.note(fact);
+            return None;
+        };
+        if NOTED {
+            self.read.note(place);
+            if let Some(below) = sign.flips_below(number, with)
+                && let Some(after) = self.source.falls_below(place, below)
+            {
+                self.soonest = self.soonest.min(after);
+            }
+        }
+        Some(sign.holds(number, with))
     }
 
     fn checked(&mut self, value: Option<i64>, spot: Spot) -> Result<i64, Stopped> {

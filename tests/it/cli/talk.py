@@ -11,6 +11,7 @@ import pty
 import select
 import subprocess
 import sys
+import time
 
 talk = json.load(sys.stdin)
 master, slave = pty.openpty()
@@ -50,8 +51,11 @@ for asked, typed in talk:
         break
     os.write(master, typed.encode())
 
-while master is not None and (read(0.1) or child.poll() is None):
+end = time.monotonic() + 60
+while master is not None and time.monotonic() < end and (read(0.1) or child.poll() is None):
     pass
+if time.monotonic() >= end:
+    child.kill()
 try:
     stderr = child.communicate(timeout=60)[1]
 except subprocess.TimeoutExpired:

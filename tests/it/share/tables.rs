@@ -1,4 +1,4 @@
-//! The tables in `docs/performance.md`, also printed: `cargo test --test it -- --nocapture share::the_tables`.
+//! The tables in `docs/quality.md`, also printed: `cargo test --test it -- --nocapture share::the_tables`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -75,7 +75,7 @@ pub(super) fn memories() -> Vec<Memory> {
         memory("m09", "My neighbour is allergic to cats.", Semantic, Health, 90, 84, Denied { days: 3 }),
         memory("m10", "Last week the oven broke.", Episodic, Productivity, 700, 82, None),
         memory("m11", "I had the flu when I last planned a dinner.", Episodic, Health, 1_500, 81, None),
-        memory("m12", "I am in Porto at the moment.", Episodic, Travel, 640, 80, None),
+        memory("m12", "I am in Porto at the moment.", Episodic, Travel, 540, 80, None),
         memory("m13", "I have the loan of a fondue set.", Semantic, Interests, 200, 79, Ended { days: 12 }),
         memory("m14", "From next month on I work late on Saturdays.", Semantic, Career, 5, 78, Begins { days: 9 }),
         memory("m15", "I am saving for a present that my partner must not know of.", Semantic, Private, 14, 77, None),
