@@ -927,7 +927,7 @@ fn a_wrong_survival_table_is_refused() {
         (String::new(), "missing field `days`"),
         ("garbage".to_owned(), "expected `=`"),
         (format!("by = \"me\"\n{shipped}"), "unknown field `by`"),
-        (shipped.replacen("0.99,0.99,0.98", "0.99,1,0.98", 1), "a chance never rises with age"),
+        (shipped.replacen("[1,0.9999,0.9996,", "[1,0.9996,0.9999,", 1), "a chance never rises with age"),
         (without_health.join("[[curve]]"), "expected one curve for `semantic` and `health`"),
         (again, "expected one curve for `episodic` and `none`"),
         (shipped.replacen("[0,1,", "[1,", 1), "`days` begins with 0 and goes up"),

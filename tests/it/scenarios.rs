@@ -175,7 +175,7 @@ fn an_old_decision_still_shows_what_was_known_when_the_proof_had_not_arrived() {
 
     home.add(&[with("a", settlement(Found::Verified, SettlementRung::Included, due))]);
     let second = home.vault.decide(&home.gate(), &asked_at(later, &["a"])).unwrap();
-    assert_eq!(said(&second.rulings), ["live holds:holds 2029-09-06T12:00:00.000Z"]);
+    assert_eq!(said(&second.rulings), ["live holds:holds 2029-09-03T12:00:00.000Z"]);
 
     // The old decision stands as it was signed.
     assert_eq!(home.vault.decision(first.id).unwrap().to_json(), first.decision.to_json());

@@ -136,7 +136,7 @@ fn a_row_is_read_by_attribute_and_tenure_else_by_kind_and_the_category_that_fade
     };
     let shipped = shipped();
     let fastest = Standing { categories: both, ..of(None, Tenure::AtLeast(Span::ZERO)) };
-    assert_eq!(chance(&shipped, &fastest, 365), 0.7, "that of travel");
+    assert_eq!(chance(&shipped, &fastest, 365), 0.705, "that of travel");
     assert_eq!(shipped.key(&fastest, days(365)), Key::Kind(Kind::Semantic, Some(Category::Travel)));
 }
 
@@ -397,7 +397,9 @@ proptest! {
         for of in standings() {
             for after in [30, after] {
                 let (old, new) = (chance(&table, &of, after), chance(&personal, &of, after));
-                prop_assert!((old.powf(1.7227) - 1e-4..=old.powf(8.0 / 13.0) + 1e-4).contains(&new), "{} {}", old, new);
+                // Both are read to half a hundredth, so each may be off by half of that.
+                let (least, most) = ((old - 0.0026).max(0.0).powf(1.7227), (old + 0.0026).min(1.0).powf(8.0 / 13.0));
+                prop_assert!((least - 0.0026..=most + 0.0026).contains(&new), "{} {}", old, new);
             }
             prop_assert_eq!(table.chance_shifted(&of, days(after), &shifts), personal.chance(&of, days(after)));
         }

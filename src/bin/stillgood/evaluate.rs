@@ -50,12 +50,12 @@ retired  still true among those asked about, there
 Below ours stands where 95 in 100 repetitions with other subjects lie. With several files, ours is measured on each as fitted on \
 each other one, too.";
 
-/// What stands in every table that is written.
-const ABOUT_TABLES: [&str; 3] = [
-    "A fact is watched from 16 moments in its life. Where only years are known, its days are drawn, anew for each moment.",
-    "Facts without a known end are left out, so that those that end soon are too many, and the rates fast.",
-    "They are other people's: `stillgood fit` moves them to your own.",
-];
+// What stands in a table that is written, where it is so.
+const ABOUT_FACTS: &str = "A fact is watched from 16 moments in its life. Where only years are known, its days are drawn, anew for each moment.";
+const ABOUT_OPEN_ENDS: &str =
+    "Facts without a known end are left out, so that those that end soon are too many, and the rates fast.";
+const ABOUT_OTHERS: &str =
+    "Curves set by hand are those of the program. All are other people's: `stillgood fit` moves them to your own.";
 
 /// A file that was read.
 struct Input {
@@ -65,6 +65,7 @@ struct Input {
 
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let table = args.table.as_deref().map(table).transpose()?;
+    args.write_table.as_deref().map_or(Ok(()), may_be_written)?;
     let inputs = args.files.iter().map(|file| input(file)).collect::<Result<Vec<_>, _>>()?;
     let mut told = vec![];
     for (place, input) in inputs.iter().enumerate() {
@@ -105,6 +106,18 @@ fn table(path: &Path) -> Result<SurvivalTable, Failure> {
     SurvivalTable::from_toml(text).map_err(|error: SurvivalError| cannot(&error))
 }
 
+/// Only a table is replaced, and nothing else that may be worth something.
+fn may_be_written(path: &Path) -> Result<(), Failure> {
+    let refused = |why: &str| Failure::cannot(format!("--write-table `{}`: {why}", path.display()));
+    if path.is_dir() {
+        return Err(refused("it is a folder"));
+    }
+    if path.exists() && table(path).is_err() {
+        return Err(refused("it is there already, and no table").hint("a table is replaced, any other file is not"));
+    }
+    Ok(())
+}
+
 fn write_table(path: &Path, inputs: &[Input]) -> Result<(), Failure> {
     let samples: Vec<&Sample> = inputs.iter().map(|input| &input.sample).collect();
     let from = |input: &Input| {
@@ -117,7 +130,13 @@ fn write_table(path: &Path, inputs: &[Input]) -> Result<(), Failure> {
     let written = short_name(&path.display().to_string());
     let command = format!("stillgood evaluate {} --write-table {written}", files.join(" "));
     let mut made_from: Vec<String> = inputs.iter().map(from).collect();
-    made_from.extend(ABOUT_TABLES.iter().map(|line| (*line).to_owned()));
+    if samples.iter().any(|sample| sample.is_of_facts()) {
+        made_from.push(ABOUT_FACTS.to_owned());
+    }
+    if samples.iter().any(|sample| sample.left_out().without_end > 0) {
+        made_from.push(ABOUT_OPEN_ENDS.to_owned());
+    }
+    made_from.push(ABOUT_OTHERS.to_owned());
     let table = measure::fit(&samples).made(&command, made_from);
     replace(path, table.to_toml().as_bytes())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 use stillgood::{
     Categories, Files, Key, Kind, Lived, PersonalTable, PolicySet, Provenance, Score, Shift, Span, Standing,
-    SurvivalTable, Tenure,
+    SurvivalTable, Tenure, VaultId,
 };
 
 use crate::failure::Failure;
@@ -65,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     let prior = prior.prior();
     let keys = KeyFolder::unlocked_by(&args.keys, &args.passphrase)?;
     let vault = keys.open(&args.vault)?;
+    target.as_ref().map_or(Ok(()), |target| target.is_of(vault.id()))?;
     let lived = vault.experience()?;
     if lived.experience.is_empty() {
         let failure = Failure::no(format!(
@@ -125,6 +126,20 @@ impl Target {
             return Err(failure.hint("one has a set.toml; a folder that is empty or not there becomes one"));
         }
         Ok(Target { dir: dir_of, is_new, files: Files::from([(SET.to_owned(), NEW_SET.as_bytes().to_vec())]) })
+    }
+
+    /// A table that was fitted to another vault stays.
+    fn is_of(&self, vault: VaultId) -> Result<(), Failure> {
+        let there =
+            std::fs::read_to_string(self.dir.join(NOTE)).ok().and_then(|text| text.parse::<PersonalTable>().ok());
+        match there.map(|there| there.provenance().vault) {
+            Some(other) if other != vault => {
+                let path = self.dir.join(NOTE);
+                let why = format!("`{}` is of vault {other}, not of {vault}", path.display());
+                Err(Failure::cannot(why).hint("choose another folder, or remove it"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The path of the note. The set comes first: without its note it is a set that changes nothing.
