@@ -24,7 +24,7 @@ impl Moment {
     /// So long after the first step; what lies before it counts as the first.
     pub(super) fn at(steps: &[Span], time: Span) -> Self {
         let day = time.millis().max(0) / DAY;
-        let step = steps.partition_point(|begin| begin.millis() / DAY <= day).saturating_sub(1);
+        let step = steps.partition_point(|begin| begin.millis() <= day * DAY).saturating_sub(1);
         let begins = |step: usize| steps.get(step).map(|begin| begin.millis() / DAY);
         let (begin, end) = (begins(step).unwrap_or(0), begins(step + 1));
         Moment { step, passed: day - begin, of: end.map_or(0, |end| end - begin) }
@@ -66,16 +66,15 @@ impl Moment {
         if self.millionths(curve, |chance| chance) <= less {
             return Some(day(self.step)? + self.passed);
         }
-        for step in self.step..curve.len().saturating_sub(1) {
-            let (from, to) = (i64::from(curve.get(step)?.millionths()), i64::from(curve.get(step + 1)?.millionths()));
-            let (begin, length) = (day(step)?, day(step + 1)? - day(step)?);
-            if to <= less {
-                let fall = from - to;
-                // The least number of days in which it falls so far, rounded up.
-                return Some(begin + ((from - less) * length + fall - 1) / fall);
-            }
-        }
-        None
+        let millionths = |chance: &Score| i64::from(chance.millionths());
+        // The first step that has fallen so far is after this one: here it has not.
+        let next = curve.partition_point(|chance| millionths(chance) > less);
+        let to = millionths(curve.get(next)?);
+        let from = millionths(curve.get(next.checked_sub(1)?)?);
+        let (begin, length) = (day(next - 1)?, day(next)? - day(next - 1)?);
+        // The least number of days in which it falls so far, rounded up.
+        let fall = from - to;
+        Some(begin + ((from - less) * length + fall - 1) / fall)
     }
 }
 
