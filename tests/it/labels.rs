@@ -23,8 +23,11 @@ fn judged(name: &str) -> Vec<Judged> {
     serde_json::from_slice(&std::fs::read(file("tests/quality").join(name)).unwrap()).unwrap()
 }
 
+/// The attribute and the tags of a row.
+type Given = (Option<Label>, BTreeSet<Tag>);
+
 /// The attribute and tags of every row; `None`, visibly, where the data is absent.
-fn imported() -> Option<BTreeMap<String, (Option<Label>, BTreeSet<Tag>)>> {
+fn imported() -> Option<BTreeMap<String, Given>> {
     let export = shared("data/locomo-memories.jsonl")?;
     let imported = stillgood::import::memsync::read(&export, time("2026-01-13T00:00:00Z")).unwrap();
     let rows = imported.drafts.into_iter();
