@@ -228,7 +228,14 @@ pub fn read(bytes: &[u8]) -> Result<Content, FactsError> {
     let mut facts = Facts::default();
     let mut labelled = vec![];
     for (line, bytes) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        let wrong = |what: String| FactsError::Line { line: line + 1, what };
+        // A name that nobody knows is said as it came, but on one line.
+        let on_one_line = |what: String| {
+            what.chars().fold(String::new(), |line, c| match c.is_control() {
+                true => line + &c.escape_debug().to_string(),
+                false => line + c.encode_utf8(&mut [0; 4]),
+            })
+        };
+        let wrong = |what: String| FactsError::Line { line: line + 1, what: on_one_line(what) };
         if line >= MOST_LINES {
             return Err(FactsError::TooLong);
         }
