@@ -49,7 +49,11 @@ fn main() -> ExitCode {
         let others: Vec<(String, &Sample)> = others.map(|(other, sample)| ((*other).to_owned(), sample)).collect();
         let evaluation = measure::evaluate(sample, None, &others).unwrap();
         assert!(evaluation.same_when_inflated, "a chance was read from retrievals");
-        for (mark, table) in tables(name, sample, &evaluation) {
+        let mut tables = tables(name, sample, &evaluation);
+        if let Some(seen) = sample.while_seen() {
+            tables.push((format!("while seen: {name}"), while_seen(sample, &seen)));
+        }
+        for (mark, table) in tables {
             println!("{mark}\n{table}");
             page = replaced(&page, &mark, &table);
         }
@@ -113,6 +117,10 @@ fn tables(name: &str, sample: &Sample, evaluation: &Evaluation) -> Vec<(String, 
     };
     let mut inflated = rows(&evaluation.inflated);
     inflated += "| stillgood | the same | the same | the same | the same | the same | the same | the same |\n";
+    let shipped = SurvivalTable::from_toml(&std::fs::read_to_string(at(TABLE)).unwrap()).unwrap();
+    let by_others = evaluation.elsewhere.iter().map(|(name, metrics)| (format!("fitted on {name}"), *metrics));
+    let by_others: Vec<_> =
+        by_others.chain([("the shipped table".to_owned(), measure::of_table(sample, &shipped))]).collect();
     let named = |title: &str, table: String| (format!("{title}: {name}"), table);
     vec![
         named("rows", about(sample)),
@@ -123,7 +131,7 @@ fn tables(name: &str, sample: &Sample, evaluation: &Evaluation) -> Vec<(String, 
         named("other days", rows(&evaluation.at_other_times)),
         named("wrong input", rows(&evaluation.perturbed)),
         named("retrievals", inflated),
-        named("another source", rows(&evaluation.elsewhere)),
+        named("another source", rows(&by_others)),
         named("unseen", unseen(evaluation)),
     ]
 }
@@ -168,7 +176,7 @@ fn line(name: &str, figures: Figures, signed: bool) -> String {
 
 fn bounds(intervals: &Intervals, signed: bool) -> String {
     let end = |of: fn([f64; 2]) -> f64| intervals.map(|interval| interval.map(of));
-    line("— from", end(|[low, _]| low), signed) + &line("— to", end(|[_, high]| high), signed)
+    line("— 95 % from", end(|[low, _]| low), signed) + &line("— 95 % to", end(|[_, high]| high), signed)
 }
 
 fn methods(evaluation: &Evaluation) -> String {
@@ -183,7 +191,7 @@ fn methods(evaluation: &Evaluation) -> String {
 }
 
 fn differences(evaluation: &Evaluation) -> String {
-    let mut table = header(&format!("less {TO_BEAT}"));
+    let mut table = header(&format!("difference from {TO_BEAT}"));
     for (method, (figures, intervals)) in
         evaluation.methods.iter().filter(|one| one.is_ours()).filter_map(|one| Some((one, one.difference.as_ref()?)))
     {
@@ -219,6 +227,16 @@ fn curve(evaluation: &Evaluation, ours: &Measured) -> String {
             theirs.retired[place]
         )
         .unwrap();
+    }
+    table
+}
+
+/// Ours and the method to beat without questions that come too late.
+fn while_seen(all: &Sample, seen: &Sample) -> String {
+    let evaluation = measure::evaluate(seen, None, &[]).unwrap();
+    let mut table = header(&format!("{} of {} rows left out", all.rows() - seen.rows(), all.rows()));
+    for method in evaluation.methods.iter().filter(|one| one.name == TO_BEAT || one.name == OURS) {
+        table += &line(&method.name, method.metrics.figures(), false);
     }
     table
 }

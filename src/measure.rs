@@ -36,7 +36,8 @@ pub struct Evaluation {
     pub inflated: Vec<(String, Metrics)>,
     /// Whether the table's chances are the same then, to the last bit. They are not read from retrievals.
     pub same_when_inflated: bool,
-    /// Each attribute as if it had never been seen. Empty where a table was given.
+    /// Each attribute of a hundred rows or more as if it had never been seen, at most the twenty with the most rows. Empty where
+    /// a table was given.
     pub unseen: Vec<Unseen>,
 }
 
@@ -113,9 +114,8 @@ pub fn evaluate(
     let unseen = if table.is_some() { vec![] } else { unseen(sample, of_table) };
     let perturbed = perturb::all(sample, &tables).iter().map(|method| one(sample, method)).collect();
     let elsewhere = others.iter().map(|(name, other)| {
-        let tables = Tables::elsewhere(other);
-        let chances = sample.all_rows().iter().map(|row| tables.chance(sample, row, &shipped::standing(sample, row)));
-        one(sample, &Method::new(name, chances.collect()))
+        let Method { chances, .. } = shipped::by_itself(sample, &Tables::elsewhere(other));
+        one(sample, &Method::new(name, chances))
     });
     Ok(Evaluation {
         at_other_times: at_other_times(sample, &tables),
@@ -138,6 +138,12 @@ pub fn fit(samples: &[&Sample]) -> SurvivalTable {
     }
     let by_hand = SurvivalTable::by_hand();
     Fit::default().table(&watched, &by_hand).with_attributes_of(&by_hand)
+}
+
+/// What a table gives by itself.
+pub fn of_table(sample: &Sample, table: &SurvivalTable) -> Metrics {
+    let tables = Tables::given(table);
+    one(sample, &shipped::by_itself(sample, &tables)).1
 }
 
 fn ranking(sample: &Sample, method: &Method) -> Ranking {

@@ -8,8 +8,8 @@ mod latest;
 pub(super) use access::Repeats;
 pub(super) use latest::{Later, later};
 
-use super::protocol::{FOLDS, Row, Sample};
-use hazards::{ByAttribute, Lengths, LifeTable, OneHazard, Spell, spells};
+use super::protocol::{FOLDS, Row, Sample, Statement};
+use hazards::{ByAttribute, Lengths, LifeTable, OneHazard, Spell, spells, whole_spells};
 
 /// A method's chance for every row, in the order of the rows.
 pub(super) struct Method {
@@ -61,24 +61,33 @@ fn unlearned(sample: &Sample) -> Vec<Method> {
 /// Each fitted on the folds that it is not measured on.
 pub(super) fn learned(sample: &Sample) -> Vec<Method> {
     let held: Vec<f64> = (0..FOLDS).map(|fold| held_outside(sample, fold)).collect();
-    let spells: Vec<Vec<Spell>> =
-        (0..FOLDS).map(|fold| spells(sample, |one| sample.fold(one.subject) != fold)).collect();
+    let of_folds = |spells: fn(&Sample, &dyn Fn(&Statement) -> bool) -> Vec<Spell>| -> Vec<Vec<Spell>> {
+        (0..FOLDS).map(|fold| spells(sample, &|one| sample.fold(one.subject) != fold)).collect()
+    };
+    let spells = of_folds(|sample, of| spells(sample, of));
+    let whole = of_folds(|sample, of| whole_spells(sample, of));
     let of_fold = |name: &str, chance: &dyn Fn(usize, &Row) -> f64| {
         let one = |row: &Row| chance(usize::from(sample.fold(row.subject)), row);
         Method::new(name, sample.all_rows().iter().map(one).collect())
     };
     let one: Vec<_> = spells.iter().map(|spells| OneHazard::fit(spells)).collect();
     let by_attribute: Vec<_> = spells.iter().map(|spells| ByAttribute::fit(spells)).collect();
+    let of_whole: Vec<_> = whole.iter().map(|spells| LifeTable::fit(spells)).collect();
     let tables: Vec<_> = spells.iter().map(|spells| LifeTable::fit(spells)).collect();
     let mut methods = vec![
         of_fold("the share that held", &|fold, _| held.get(fold).copied().unwrap_or(0.5)),
         of_fold("one hazard", &|fold, row| one.get(fold).map_or(0.5, |fit| fit.chance(row))),
         of_fold("a hazard for each attribute", &|fold, row| by_attribute.get(fold).map_or(0.5, |fit| fit.chance(row))),
-        of_fold(TO_BEAT, &|fold, row| tables.get(fold).map_or(0.5, |fit| fit.chance(row))),
     ];
+    // Of a labelled row there is nothing else to watch.
+    if sample.is_of_facts() {
+        let chance = |fold: usize, row: &Row| of_whole.get(fold).map_or(0.5, |fit| fit.chance(row));
+        methods.push(of_fold("attribute x tenure, whole facts", &chance));
+    }
+    methods.push(of_fold(TO_BEAT, &|fold, row| tables.get(fold).map_or(0.5, |fit| fit.chance(row))));
     // How long facts lasted in all is known of facts alone.
     if sample.is_of_facts() {
-        let lengths: Vec<_> = spells.iter().map(|spells| Lengths::fit(spells)).collect();
+        let lengths: Vec<_> = whole.iter().map(|spells| Lengths::fit(spells)).collect();
         let chance = |fold: usize, row: &Row| lengths.get(fold).map_or(0.5, |fit| fit.chance(row));
         methods.push(of_fold("lengths of past facts", &chance));
     }

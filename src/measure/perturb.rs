@@ -73,11 +73,25 @@ fn other(draws: &mut Draws, attribute: usize, attributes: usize) -> usize {
     }
 }
 
-/// For each attribute, the chances of its rows from a table that was fitted on all others, and its rows' places.
+/// Attributes with fewer rows are not looked at by themselves: their figures would say little.
+const FEWEST: usize = 100;
+/// At most so many are, those with the most rows: each costs a fit.
+const MOST: usize = 20;
+
+/// For attributes with many rows, in their order, the chances of these from a table that was fitted on all others, and their
+/// places.
 pub(super) fn unseen(sample: &Sample) -> Vec<(String, Vec<usize>, Vec<f64>)> {
     let by_hand = SurvivalTable::by_hand();
-    let attributes: Vec<String> = sample.attributes().map(str::to_owned).collect();
-    let each = attributes.into_iter().enumerate().map(|(attribute, name)| {
+    let mut rows = vec![0; sample.attributes().count()];
+    for row in sample.all_rows() {
+        rows.get_mut(row.attribute).into_iter().for_each(|rows| *rows += 1);
+    }
+    let mut attributes: Vec<usize> = (0..rows.len()).filter(|one| rows.get(*one) >= Some(&FEWEST)).collect();
+    attributes.sort_by_key(|one| std::cmp::Reverse(rows.get(*one)));
+    attributes.truncate(MOST);
+    attributes.sort_unstable();
+    let each = attributes.into_iter().map(|attribute| {
+        let name = sample.attribute(attribute).to_owned();
         let table =
             Fit::default().table(&sample.watched(Days::FirstAndLast, |one| one.attribute != attribute), &by_hand);
         let rows = sample.all_rows().iter().enumerate().filter(|(_, row)| row.attribute == attribute);

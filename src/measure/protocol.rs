@@ -105,6 +105,17 @@ impl Statement {
     }
 }
 
+impl Truth {
+    /// The same, in time since a moment.
+    pub(super) fn since(self, moment: Timestamp) -> Outcome {
+        match self {
+            Truth::Ended(over) => Outcome::Ended { after: over.since(moment) },
+            Truth::HeldUntil(seen) => Outcome::Held { until: seen.since(moment) },
+            Truth::EndedBefore(asked) => Outcome::EndedBefore { asked_after: asked.since(moment) },
+        }
+    }
+}
+
 impl Sample {
     /// Makes the rows.
     pub fn of(content: &Content) -> Self {
@@ -203,6 +214,15 @@ impl Sample {
         Sample { rows: moved.collect(), ..self.clone() }
     }
 
+    /// The same without questions that are later than when open facts were last seen: all of them are about facts that had
+    /// ended. `None` where there are none, or nothing is open.
+    pub fn while_seen(&self) -> Option<Self> {
+        let seen = |one: &Statement| if let Truth::HeldUntil(seen) = one.truth { Some(seen) } else { None };
+        let last = self.statements.iter().filter(|one| one.began.is_some()).filter_map(seen).max()?;
+        let rows: Vec<Row> = self.rows.iter().filter(|row| row.asked <= last).cloned().collect();
+        (rows.len() < self.rows.len()).then(|| Sample { rows, ..self.clone() })
+    }
+
     fn add_labelled(&mut self, names: &mut Names, row: &Labelled) {
         let Labelled { line, stated, asked, held, parent_changed, .. } = *row;
         let (subject, attribute) = self.named(names, &row.subject, &row.attribute);
@@ -263,16 +283,11 @@ impl Sample {
         self.statements.iter().filter(|one| of(one)).flat_map(|one| self.watch(days, one)).collect()
     }
 
-    fn watch(&self, days: Days, one: &Statement) -> Vec<Watched> {
+    pub(super) fn watch(&self, days: Days, one: &Statement) -> Vec<Watched> {
         let attribute = self.attribute(one.attribute);
         let Some(began) = one.began else {
-            let gap = |asked: Timestamp| asked.since(one.stated);
-            let outcome = match one.truth {
-                Truth::EndedBefore(asked) => Outcome::EndedBefore { asked_after: gap(asked) },
-                Truth::HeldUntil(asked) => Outcome::Held { until: gap(asked) },
-                Truth::Ended(over) => Outcome::Ended { after: gap(over) },
-            };
-            return vec![Watched { attribute: attribute.to_owned(), tenure: one.tenure(), weight: 1.0, outcome }];
+            let (attribute, outcome) = (attribute.to_owned(), one.truth.since(one.stated));
+            return vec![Watched { attribute, tenure: one.tenure(), weight: 1.0, outcome }];
         };
         let (Truth::Ended(over) | Truth::HeldUntil(over) | Truth::EndedBefore(over)) = one.truth;
         let whole = over.since(began).millis();

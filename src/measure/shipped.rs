@@ -69,10 +69,15 @@ pub(super) fn as_number(score: Score) -> f64 {
     f64::from(score.millionths()) / 1e6
 }
 
+/// The table, and nothing else.
+pub(super) fn by_itself(sample: &Sample, tables: &Tables) -> Method {
+    let chances = sample.all_rows().iter().map(|row| tables.chance(sample, row, &standing(sample, row)));
+    Method::new(TABLE, chances.collect())
+}
+
 /// The table by itself, with the subject's own history, and with both that and later statements.
 pub(super) fn methods(sample: &Sample, tables: &Tables) -> Vec<Method> {
-    let table: Vec<f64> =
-        sample.all_rows().iter().map(|row| tables.chance(sample, row, &standing(sample, row))).collect();
+    let Method { chances: table, .. } = by_itself(sample, tables);
     let history = with_history(sample, tables);
     let replaced = with_latest(sample, &table);
     let mut methods = vec![
@@ -99,7 +104,8 @@ pub(super) fn standing<'s>(sample: &'s Sample, row: &Row) -> Standing<'s> {
 fn with_history(sample: &Sample, tables: &Tables) -> Vec<f64> {
     let mut by_subject: HashMap<usize, Vec<Lived>> = HashMap::new();
     for one in sample.all_statements() {
-        let lived = Lived { attribute: one.attribute, tenure: one.tenure(), stated: one.stated, truth: one.truth };
+        let (attribute, tenure, stated) = (one.attribute, one.tenure(), one.stated);
+        let lived = Lived { attribute, tenure, stated, truth: one.truth, is_of_a_fact: one.began.is_some() };
         by_subject.entry(one.subject).or_default().push(lived);
     }
     let mut chances = vec![];
@@ -120,6 +126,8 @@ struct Lived {
     tenure: Tenure,
     stated: Timestamp,
     truth: Truth,
+    /// What became of a fact its owner sees whenever they look; of a labelled row it is known at its question alone.
+    is_of_a_fact: bool,
 }
 
 impl Lived {
@@ -128,9 +136,9 @@ impl Lived {
         let (looked, changed) = match self.truth {
             _ if self.stated >= now => return None,
             Truth::Ended(over) => (now, over <= now),
-            Truth::HeldUntil(seen) => (seen.min(now), false),
+            Truth::HeldUntil(seen) if self.is_of_a_fact || seen <= now => (seen.min(now), false),
             Truth::EndedBefore(asked) if asked <= now => (asked, true),
-            Truth::EndedBefore(_) => return None,
+            Truth::HeldUntil(_) | Truth::EndedBefore(_) => return None,
         };
         Some(Experience {
             attribute: Some(called(self.attribute).to_owned()),

@@ -54,7 +54,7 @@ fn every_baseline_gives_the_chances_of_its_definition() {
     let sample = sample(&vectors);
     let methods = baselines::all(&sample);
     let expected = vectors["methods"].as_array().unwrap();
-    assert_eq!(expected.len(), 12);
+    assert_eq!(expected.len(), 13);
     for expected in expected {
         let name = expected["name"].as_str().unwrap();
         let method = methods.iter().find(|method| method.name == name).unwrap_or_else(|| panic!("no {name}"));
@@ -171,6 +171,52 @@ fn on_facts_of_known_rates_ours_is_calibrated_and_beats_what_ignores_attributes(
     assert!(ours.metrics.log_loss < worse[0] && worse[0] < worse[1], "{worse:?}");
     assert_eq!(evaluation.unseen.len(), 2);
     assert!(evaluation.unseen.iter().all(|one| one.seen.log_loss < one.unseen.log_loss));
+    // The one to beat learns from what questions find, and whole facts are not that.
+    let [to_beat, whole] = [TO_BEAT, "attribute x tenure, whole facts"].map(|name| of(name).metrics);
+    assert!(to_beat.ece < whole.ece && to_beat.log_loss < whole.log_loss, "{to_beat:?} {whole:?}");
+}
+
+/// What an owner learns at a later question they do not know before, whichever way it comes out.
+#[test]
+fn no_answer_to_a_later_question_is_part_of_a_history() {
+    let others: Vec<_> = (0..40).map(|place| (format!("o{place}"), place % 3 > 0)).collect();
+    let chances = |first_held: bool| {
+        let mut rows = vec![("s", "2000-01-01", "2010-01-01", first_held), ("s", "2005-01-01", "2006-01-01", true)];
+        rows.extend(others.iter().map(|(subject, held)| (subject.as_str(), "2000-01-01", "2003-01-01", *held)));
+        let sample = labelled(&rows);
+        let table = SurvivalTable::by_hand();
+        shipped::methods(&sample, &Tables::given(&table))
+    };
+    for (held, changed) in chances(true).iter().zip(&chances(false)) {
+        if held.name.contains("latest") {
+            continue;
+        }
+        assert_eq!(held.chances[1], changed.chances[1], "{}", held.name);
+    }
+    let answered = |held| labelled(&[("s", "2000-01-01", "2004-01-01", held), ("s", "2005-01-01", "2006-01-01", true)]);
+    let history = |held| {
+        let sample = answered(held);
+        let ours = shipped::methods(&sample, &Tables::given(&SurvivalTable::by_hand()));
+        ours.iter().find(|method| method.name.contains("history")).unwrap().chances[1]
+    };
+    assert!(history(true) > history(false), "an earlier answer is part of it");
+}
+
+/// Questions after the day on which what is open was last seen have one answer.
+#[test]
+fn questions_after_all_was_seen_can_be_left_out() {
+    let fact = |subject: &str, end: &str| {
+        format!(r#"{{"subject": "{subject}", "attribute": "a", "value": "v", "start": "2015-01-01", "end": {end}}}"#)
+    };
+    let ended = fact("s", r#""2020-01-01""#);
+    assert!(sample_of(std::slice::from_ref(&ended)).while_seen().is_none(), "nothing is open");
+    let sample = sample_of(&[ended, fact("t", "null")]);
+    let last = sample.all_rows().iter().filter(|row| row.subject == 1).map(|row| row.asked).max().unwrap();
+    let seen = sample.while_seen().unwrap();
+    let late: Vec<&Row> =
+        sample.all_rows().iter().filter(|row| !seen.all_rows().iter().any(|one| one.asked == row.asked)).collect();
+    assert!(!late.is_empty() && late.iter().all(|row| !row.held && row.asked > last));
+    assert_eq!(seen.rows() + late.len(), sample.rows());
 }
 
 /// What is measured on a fold is not learned from it: turning what is true of one subject's rows around changes no chance of theirs.

@@ -97,21 +97,35 @@ def fold(subject):
 # --- methods, each a list of chances
 
 
-def by_fold(fit, chance):
-    fits = [fit([fact for fact in facts if fold(fact[1]) != k]) for k in range(5)]
+def by_fold(fit, chance, seen=lambda training: training):
+    fits = [fit(seen([fact for fact in facts if fold(fact[1]) != k])) for k in range(5)]
     return [chance(fits[fold(row[1])], row[2], row[3] / YEAR, (row[5] - row[4]) / YEAR) for row in rows]
 
 
-def one_hazard(training):
-    return len(training) / sum((end - start) / YEAR for *_, start, end in training)
+def watched(training):
+    """From sixteen moments in each fact, which together count as one: attribute, from and until in years, weight."""
+    found = []
+    for *_, attribute, start, end in training:
+        for moment in range(16):
+            found.append((attribute, (end - start) * (2 * moment + 1) // 32 / YEAR, (end - start) / YEAR, 1 / 16))
+    return found
 
 
-def attribute_hazards(training):
-    general = one_hazard(training)
+def whole(training):
+    return [(attribute, 0, (end - start) / YEAR, 1) for *_, attribute, start, end in training]
+
+
+def one_hazard(spells):
+    return sum(weight for *_, weight in spells) / sum(weight * (until - since) for _, since, until, weight in spells)
+
+
+def attribute_hazards(spells):
+    general = one_hazard(spells)
     found = {}
-    for attribute in {fact[2] for fact in training}:
-        own = [(end - start) / YEAR for *_, a, start, end in training if a == attribute]
-        found[attribute] = (len(own) + 5) / (sum(own) + 5 / general)
+    for attribute in {spell[0] for spell in spells}:
+        own = [spell for spell in spells if spell[0] == attribute]
+        ended, years = sum(spell[3] for spell in own), sum(spell[3] * (spell[2] - spell[1]) for spell in own)
+        found[attribute] = (ended + 5) / (years + 5 / general)
     return found
 
 
@@ -122,19 +136,19 @@ BANDS = [days * DAY / YEAR for days in TENURES]
 ENDS = BANDS[1:] + [math.inf]
 
 
-def life_table(training):
+def life_table(spells):
     def counts(some):
         seen = []
         for begin, end in zip(BANDS, ENDS):
-            lengths = [(e - s) / YEAR for *_, s, e in some]
-            ended = sum(begin < length <= end for length in lengths)
-            seen.append((ended, sum(max(0, min(length, end) - begin) for length in lengths)))
+            ended = sum(weight for _, _, until, weight in some if begin < until <= end)
+            years = sum(weight * max(0, min(until, end) - max(since, begin)) for _, since, until, weight in some)
+            seen.append((ended, years))
         return seen
 
-    general = [(ended + 0.5) / (years + 5) for ended, years in counts(training)]
+    general = [(ended + 0.5) / (years + 5) for ended, years in counts(spells)]
     found = {}
-    for attribute in {fact[2] for fact in training}:
-        own = counts([fact for fact in training if fact[2] == attribute])
+    for attribute in {spell[0] for spell in spells}:
+        own = counts([spell for spell in spells if spell[0] == attribute])
         expected = sum(years * rate for (_, years), rate in zip(own, general))
         relative = (sum(ended for ended, _ in own) + 5) / (expected + 5)
         found[attribute] = [(ended + 5) / (years + 5 / (relative * rate)) for (ended, years), rate in zip(own, general)]
@@ -236,9 +250,12 @@ methods = {
     "FSRS-6 on retrieval": access(fsrs),
     "FSRS-6, never confirmed": [recalled(W[2], (row[5] - row[4]) / DAY) for row in rows],
     "latest wins": [latest(*row) for row in rows],
-    "one hazard": by_fold(one_hazard, lambda rate, a, held_for, gap: math.exp(-rate * gap)),
-    "a hazard for each attribute": by_fold(attribute_hazards, lambda rates, a, held_for, gap: math.exp(-rates[a] * gap)),
-    "attribute x tenure": by_fold(life_table, life_chance),
+    "one hazard": by_fold(one_hazard, lambda rate, a, held_for, gap: math.exp(-rate * gap), watched),
+    "a hazard for each attribute": by_fold(
+        attribute_hazards, lambda rates, a, held_for, gap: math.exp(-rates[a] * gap), watched
+    ),
+    "attribute x tenure, whole facts": by_fold(life_table, life_chance, whole),
+    "attribute x tenure": by_fold(life_table, life_chance, watched),
     "lengths of past facts": by_fold(lengths, lengths_chance),
 }
 

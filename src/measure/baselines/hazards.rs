@@ -2,30 +2,68 @@
 
 use std::collections::HashMap;
 
-use super::super::protocol::{Row, Sample, Statement, Truth, YEAR};
-use crate::survival::{Shape, Tenure};
+use super::super::protocol::{Days, Row, Sample, Statement, YEAR};
+use crate::survival::{Outcome, Shape, Tenure, Watched};
+use crate::time::Span;
 
-/// A fact that was watched from its beginning, in years.
+/// A stretch of a fact's life that was watched, in years since it began.
 #[derive(Clone, Copy)]
 pub(super) struct Spell {
     attribute: usize,
-    length: f64,
+    /// When the watch began.
+    from: f64,
+    /// When it was over.
+    until: f64,
+    /// Whether the fact had ended then.
     ended: bool,
+    /// As how many facts it counts.
+    weight: f64,
 }
 
-/// The spells of these statements. Of a labelled row nobody knows the beginning, so it is watched from its statement; if it had
-/// changed when it was asked about, it counts as ended halfway.
+/// How these statements went on, each from the moments in it from which the table watches it, which together count as one: as
+/// questions find facts, a short one as often as a long one.
 pub(super) fn spells(sample: &Sample, of: impl Fn(&Statement) -> bool) -> Vec<Spell> {
+    let watches = |one: &Statement| {
+        let attribute = one.attribute;
+        sample.watch(Days::FirstAndLast, one).into_iter().map(move |watched| Spell::of(attribute, &watched))
+    };
+    sample.all_statements().iter().filter(|one| of(one)).flat_map(watches).collect()
+}
+
+/// The same, each watched once and from its beginning, as life tables are made.
+pub(super) fn whole_spells(sample: &Sample, of: impl Fn(&Statement) -> bool) -> Vec<Spell> {
     let spell = |one: &Statement| {
         let began = one.began.unwrap_or(one.stated);
-        let (over, ended) = match one.truth {
-            Truth::Ended(over) => (over.since(began).millis() as f64, true),
-            Truth::HeldUntil(seen) => (seen.since(began).millis() as f64, false),
-            Truth::EndedBefore(asked) => (asked.since(began).millis() as f64 / 2.0, true),
-        };
-        Spell { attribute: one.attribute, length: over / YEAR, ended }
+        let tenure = Tenure::Known(Span::ZERO);
+        let watched = Watched { attribute: String::new(), tenure, weight: 1.0, outcome: one.truth.since(began) };
+        Spell::of(one.attribute, &watched)
     };
     sample.all_statements().iter().filter(|one| of(one)).map(spell).collect()
+}
+
+impl Spell {
+    /// What ended at an unknown time before a question counts as ended halfway.
+    fn of(attribute: usize, watched: &Watched) -> Self {
+        let from = tenure_of(watched.tenure);
+        let (length, ended) = match watched.outcome {
+            Outcome::Ended { after } => (after, true),
+            Outcome::Held { until } => (until, false),
+            Outcome::EndedBefore { asked_after } => (Span::from_millis(asked_after.millis() / 2), true),
+        };
+        let until = Span::from_millis(from.millis().saturating_add(length.millis()));
+        Spell { attribute, from: years(from), until: years(until), ended, weight: watched.weight }
+    }
+
+    /// What it shows of the years from `begin` to `end`.
+    fn within(self, begin: f64, end: f64) -> Seen {
+        let years = (self.until.min(end) - self.from.max(begin)).max(0.0);
+        let ended = self.ended && begin < self.until && self.until <= end;
+        Seen { ended: self.weight * f64::from(ended), years: self.weight * years }
+    }
+
+    fn whole(self) -> Seen {
+        Seen { ended: self.weight * f64::from(self.ended), years: self.weight * (self.until - self.from) }
+    }
 }
 
 /// As much as so many endings speaks for what the wider fit says: the k of a Gamma prior.
@@ -55,8 +93,13 @@ impl Seen {
     }
 }
 
-fn years(row: &Row) -> f64 {
-    row.gap().millis() as f64 / YEAR
+fn years(span: Span) -> f64 {
+    span.millis() as f64 / YEAR
+}
+
+fn tenure_of(tenure: Tenure) -> Span {
+    let (Tenure::Known(span) | Tenure::AtLeast(span)) = tenure;
+    span
 }
 
 /// The same rate for everything.
@@ -68,7 +111,7 @@ impl OneHazard {
     }
 
     pub(super) fn chance(&self, row: &Row) -> f64 {
-        (-self.0 * years(row)).exp()
+        (-self.0 * years(row.gap())).exp()
     }
 }
 
@@ -76,12 +119,6 @@ fn whole(spells: &[Spell]) -> Seen {
     let mut seen = Seen::default();
     spells.iter().for_each(|spell| seen.add(spell.whole()));
     seen
-}
-
-impl Spell {
-    fn whole(self) -> Seen {
-        Seen { ended: f64::from(self.ended), years: self.length }
-    }
 }
 
 /// A rate for each attribute, shrunk to the one of all.
@@ -99,7 +136,7 @@ impl ByAttribute {
     }
 
     pub(super) fn chance(&self, row: &Row) -> f64 {
-        (-self.each.get(&row.attribute).copied().unwrap_or(self.all) * years(row)).exp()
+        (-self.each.get(&row.attribute).copied().unwrap_or(self.all) * years(row.gap())).exp()
     }
 }
 
@@ -120,11 +157,7 @@ impl LifeTable {
         for spell in spells {
             let own = by_attribute.entry(spell.attribute).or_insert_with(|| vec![Seen::default(); bands.len()]);
             for ((all, own), (begin, end)) in seen.iter_mut().zip(own).zip(stretches(&bands)) {
-                if spell.length <= begin {
-                    break;
-                }
-                let ended = f64::from(spell.ended && spell.length <= end);
-                let part = Seen { ended, years: spell.length.min(end) - begin };
+                let part = spell.within(begin, end);
                 all.add(part);
                 own.add(part);
             }
@@ -142,17 +175,11 @@ impl LifeTable {
 
     pub(super) fn chance(&self, row: &Row) -> f64 {
         let rates = self.each.get(&row.attribute).unwrap_or(&self.all);
-        let from = tenure(row);
-        let until = from + years(row);
+        let from = years(tenure_of(row.tenure));
+        let until = from + years(row.gap());
         let inside = stretches(&self.bands).map(|(begin, end)| (until.min(end) - from.max(begin)).max(0.0));
         (-inside.zip(rates).map(|(years, rate)| years * rate).sum::<f64>()).exp()
     }
-}
-
-/// How long the fact had held when it was stated, in years.
-fn tenure(row: &Row) -> f64 {
-    let (Tenure::Known(span) | Tenure::AtLeast(span)) = row.tenure;
-    span.millis() as f64 / YEAR
 }
 
 /// Each band, and where the next begins.
@@ -175,14 +202,14 @@ impl Lengths {
     pub(super) fn fit(spells: &[Spell]) -> Self {
         let mut each: HashMap<usize, Vec<f64>> = HashMap::new();
         for spell in spells.iter().filter(|spell| spell.ended) {
-            each.entry(spell.attribute).or_default().push(spell.length);
+            each.entry(spell.attribute).or_default().push(spell.until);
         }
         let all = Tail::of(each.values().flatten().copied().collect());
         Lengths { all, each: each.into_iter().map(|(name, lengths)| (name, Tail::of(lengths))).collect() }
     }
 
     pub(super) fn chance(&self, row: &Row) -> f64 {
-        let (from, until) = (tenure(row), tenure(row) + years(row));
+        let (from, until) = (years(tenure_of(row.tenure)), years(tenure_of(row.tenure)) + years(row.gap()));
         let ((now, _), (then, _)) = (self.all.after(from), self.all.after(until));
         let general = if now > 0.0 { then / now } else { 0.5 };
         let Some(own) = self.each.get(&row.attribute) else { return general };
