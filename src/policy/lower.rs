@@ -105,6 +105,8 @@ struct Local {
     name: String,
     place: usize,
     kind: Type,
+    /// What can stand in its place at no cost: a constant, or a text or set that is there.
+    same: Option<Node>,
 }
 
 /// Adds a policy whose names are in order to a program, and problems with types to the list.
@@ -199,7 +201,12 @@ impl Lowering<'_> {
     fn bind(&mut self, name: &str, value: &Typed) -> usize {
         let place = self.names;
         self.names += 1;
-        self.locals.push(Local { name: name.to_owned(), place, kind: value.kind });
+        let same = match value.node {
+            Node::Const(value) => Some(Node::Const(value)),
+            Node::Handle(fact) => Some(Node::Handle(fact)),
+            _ => None,
+        };
+        self.locals.push(Local { name: name.to_owned(), place, kind: value.kind, same });
         place
     }
 
@@ -346,6 +353,8 @@ impl Lowering<'_> {
         let is_it = |local: &&Local| local.name == name;
         let mut locals = self.locals.iter();
         match if bug(Bug::FirstBinding) { locals.find(is_it) } else { locals.rfind(is_it) } {
+            Some(Local { kind, same: Some(Node::Const(value)), .. }) => Typed::new(Node::Const(*value), *kind),
+            Some(Local { kind, same: Some(Node::Handle(fact)), .. }) => Typed::new(Node::Handle(*fact), *kind),
             Some(Local { place, kind, .. }) => Typed::new(Node::Local(*place), *kind),
             None => Typed::unknown(),
         }

@@ -211,6 +211,11 @@ impl Words {
         self.0.checked_shr(place.into()).is_some_and(|bits| bits & 1 == 1)
     }
 
+    /// Those of either.
+    pub(super) fn with(self, other: Words) -> Self {
+        Words(self.0 | other.0)
+    }
+
     /// Whether any word is in both.
     pub(super) fn meet(self, other: Words) -> bool {
         self.0 & other.0 != 0

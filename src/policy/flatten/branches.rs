@@ -49,6 +49,9 @@ impl Flattening<'_> {
 
     /// Parts of which the first whose answer is `ends` is the answer of all.
     fn several(&mut self, parts: &[Node], ends: bool, when: bool, to: Target) {
+        if ends && let Some((fact, words)) = self.held_words(parts) {
+            return self.step(Step::IfHolds(fact, words, Branch { when, skip: to }));
+        }
         let Some((last, parts)) = parts.split_last() else { return };
         let on = self.target();
         for part in parts {
@@ -151,6 +154,41 @@ impl Flattening<'_> {
             Some(text) => work(self, text),
             None => self.with_value(node, |this, slot| work(this, Text::Slot(slot))),
         }
+    }
+
+    /// The words that these parts ask for, where each asks whether one and the same set holds one: one step asks for all.
+    fn held_words(&self, parts: &[Node]) -> Option<(Fact, Words)> {
+        let mut parts = parts.iter().map(|part| self.held_word(part));
+        let (fact, first) = parts.next()??;
+        let words = parts.try_fold(first, |words, part| {
+            part.filter(|(other, _)| other.place == fact.place).map(|(_, more)| words.with(more))
+        });
+        words.map(|words| (fact, words))
+    }
+
+    /// `"word" in set`, or that and `"word" in constant`, which is known here.
+    fn held_word(&self, part: &Node) -> Option<(Fact, Words)> {
+        match part {
+            Node::Within(parts) => match &**parts {
+                [Node::Handle(fact), Node::Const(word)] => Some((*fact, self.words(*fact, &[*word])?)),
+                _ => None,
+            },
+            Node::All(parts) => match &**parts {
+                [held, Node::Within(known)] => {
+                    let (fact, words) = self.held_word(held)?;
+                    Some((fact, if self.is_known_within(known)? { words } else { Words::default() }))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether a constant set holds a constant text; `None` where either is something else.
+    fn is_known_within(&self, parts: &[Node; 2]) -> Option<bool> {
+        let [Node::Const(set), Node::Const(word)] = parts else { return None };
+        let (set, word) = (self.program.sets.get(usize::try_from(*set).ok()?)?, self.text(*word)?);
+        Some(set.iter().any(|known| known == word))
     }
 
     fn within(&mut self, set: &Node, word: &Node, branch: Branch) {
