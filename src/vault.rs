@@ -3,6 +3,7 @@
 mod ask;
 #[cfg(feature = "evidence")]
 mod attach;
+mod before;
 mod change;
 mod earn;
 mod entry;
@@ -18,6 +19,7 @@ mod seals;
 mod stored;
 mod usage;
 mod verify;
+mod wording;
 mod write;
 
 use std::collections::HashMap;

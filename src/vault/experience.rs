@@ -8,7 +8,7 @@ use crate::note::Note;
 use crate::row::{Head, LinkKind, MadeBy};
 use crate::seal::SealedHead;
 use crate::store::Reader;
-use crate::survival::{Experience, Standing};
+use crate::survival::{Experience, Standing, Tenure};
 use crate::time::{Span, Timestamp};
 
 /// Of two words that contradict each other within so long the later one counts: a minute.
@@ -151,9 +151,15 @@ impl Walk {
         Walk { digest, head, state, last: None }
     }
 
-    /// What was learned at this time of the row as its last head has it.
+    /// What was learned at this time of the row as its last head has it: by that it was judged until then. How long it had held
+    /// counts up to where the time begins, which is not always where the head was last earned.
     fn learned(&self, at: Timestamp, changed: bool) -> Experience {
-        let Standing { attribute, kind, categories, tenure } = Standing::of(&self.head);
+        let Standing { attribute, kind, categories, .. } = Standing::of(&self.head);
+        let held = |beginning| self.state.since.since(beginning).max(Span::ZERO);
+        let tenure = match self.head.traits.valid_from {
+            Some(beginning) => Tenure::Known(held(beginning)),
+            None => Tenure::AtLeast(held(self.head.stated_at)),
+        };
         let after = at.since(self.state.since).max(Span::ZERO);
         Experience { attribute: attribute.map(str::to_owned), kind, categories, tenure, after, changed }
     }

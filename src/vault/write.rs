@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::before::SaidBefore;
 use super::change::{Change, Pending};
-use super::earn::was_corrected;
 use super::{Vault, VaultError};
 use crate::evidence::Attachments;
 use crate::id::RowId;
 use crate::note::Signer;
 use crate::row::{Draft, Head, MadeBy, OwnLink, Traits};
-use crate::seal::SealedHead;
 use crate::time::Timestamp;
 
 /// What became of the drafts. Each draft counts once.
@@ -25,8 +24,8 @@ pub struct Added {
     pub unchanged: usize,
     /// Drafts of a row that stands again further on; the last one counts.
     pub repeated: usize,
-    /// Drafts of another text, said before the one that is there was said or confirmed: an export of earlier days. They change
-    /// nothing.
+    /// Drafts of another text, said before the one that is there was said or confirmed, or no later than the row said it itself,
+    /// before it said something else: an export of earlier days. They change nothing.
     pub older: usize,
     /// Drafts of rows that were forgotten. They are left out, unless they say otherwise.
     pub forgotten: usize,
@@ -37,10 +36,12 @@ pub type Progress<'a> = &'a mut dyn FnMut(usize);
 
 impl Vault {
     /// Adds rows, or changes those whose text or traits differ. All of them or none. Adding the same drafts again
-    /// changes nothing: the same text never moves a clock.
+    /// changes nothing: the same text never moves a clock. White space does not count, nor whether a letter and its accent are
+    /// one character: the text that stands stays as it is then, unless the draft brings evidence of its own.
     ///
-    /// A changed text is a new generation, stated when its record was updated and never later than `now`. It loses its
-    /// confirmations and what was attached to the old text; a denial stays until the owner lifts it.
+    /// A changed text is a new generation, stated when its record was updated and never later than `now`; one that the row had
+    /// before, as far as its old heads and bodies open, when it was stated then. It loses its confirmations and what was attached
+    /// to the old text; a denial stays until the owner lifts it.
     ///
     /// # Errors
     /// [`VaultError`]: nothing was written.
@@ -89,7 +90,7 @@ impl Change<'_, '_> {
     /// Whether the draft states a text that was not there.
     fn draft(&mut self, draft: &Draft, now: Timestamp, added: &mut Added) -> Result<bool, VaultError> {
         let text = draft.body.text();
-        let Some(known) = self.row(&draft.row)? else {
+        if self.row(&draft.row)?.is_none() {
             let forgotten = self.forgotten(&draft.row)?;
             if forgotten.is_some() && !draft.even_if_forgotten {
                 added.forgotten += 1;
@@ -103,32 +104,27 @@ impl Change<'_, '_> {
             }
             self.attach(&draft.row, &draft.evidence, text, now)?;
             return Ok(true);
-        };
-        if known.head.text.is_of(text) {
-            let traits = kept_traits(&known.head, &draft.traits);
-            // A draft without evidence takes none away, and claims stand only where nothing was attached.
-            let has_evidence = known.head.evidence.is_some() || !draft.evidence.is_empty();
-            let claims = draft.boxes != Attachments::default() && !has_evidence;
-            let boxes = if claims { &draft.boxes } else { &known.head.boxes };
-            let relabelled = traits != known.head.traits || *boxes != known.head.boxes;
-            if relabelled {
-                known.head.boxes = boxes.clone();
-                known.head.traits = traits;
-                known.touched = true;
-            }
-            let attached = self.attach(&draft.row, &draft.evidence, text, now)?;
-            added.relabelled += usize::from(relabelled || attached);
-            added.unchanged += usize::from(!relabelled && !attached);
-            return Ok(false);
         }
-        if self.overruled(&draft.row, text)? {
-            added.older += 1;
-            return Ok(false);
+        let before = self.said_before(&draft.row, text)?;
+        // The words that stand, with other white space: they stand as they are. With evidence, the text that it speaks of counts.
+        let stands = match &before {
+            SaidBefore::Stands => Some(text),
+            SaidBefore::SameWords(body, _) if draft.evidence.is_empty() => Some(body.text()),
+            _ => None,
+        };
+        if let Some(text) = stands {
+            return self.relabel(draft, text, now, added).map(|()| false);
         }
         let Some(known) = self.row(&draft.row)? else { return Ok(false) };
-        let (old, stated_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
-        // What the owner confirmed since is not replaced by what was said before.
-        if stated_at < old.last_earned() {
+        let (old, said_at) = (&known.head, draft.updated_at.unwrap_or(draft.stated_at).min(now));
+        // Saying again what it said before is no news, and what the owner confirmed since is not replaced by what was said before.
+        let (is_older, stated_at) = match before {
+            SaidBefore::Overruled => (true, said_at),
+            SaidBefore::Once(stated_at) => (said_at <= stated_at, stated_at),
+            SaidBefore::SameWords(_, stated_at) => (false, stated_at),
+            SaidBefore::Stands | SaidBefore::Never => (false, said_at),
+        };
+        if is_older || said_at < old.last_earned() {
             added.older += 1;
             return Ok(false);
         }
@@ -165,20 +161,26 @@ impl Change<'_, '_> {
         Ok(())
     }
 
-    /// Whether the owner corrected this text of the row to the one that it has now: then the old one does not come back by itself.
-    fn overruled(&mut self, row: &RowId, text: &str) -> Result<bool, VaultError> {
-        let Some(known) = self.row(row)? else { return Ok(false) };
-        let (current, body_generation) = (known.head.text, known.head.body_generation);
-        let (mut said_before, mut is_correction) = (false, false);
-        for (generation, sealed) in self.writer.heads_of(row.as_str())? {
-            let sealed = SealedHead::from_bytes(sealed);
-            if generation == body_generation {
-                is_correction = was_corrected(self.writer, &sealed.digest())?;
-            }
-            let old = sealed.open(&self.vault.keys, row).ok().map(|head| head.text);
-            said_before |= old.is_some_and(|old| old != current && old.is_of(text));
+    /// The row's text stands; what else its record says of it may change, and evidence may come.
+    fn relabel(&mut self, draft: &Draft, text: &str, now: Timestamp, added: &mut Added) -> Result<(), VaultError> {
+        let cleared = self.beginning_is_cleared(draft)?;
+        let Some(known) = self.row(&draft.row)? else { return Ok(()) };
+        let mut traits = kept_traits(&known.head, &draft.traits);
+        traits.valid_from = traits.valid_from.filter(|_| !cleared);
+        // A draft without evidence takes none away, and claims stand only where nothing was attached.
+        let has_evidence = known.head.evidence.is_some() || !draft.evidence.is_empty();
+        let claims = draft.boxes != Attachments::default() && !has_evidence;
+        let boxes = if claims { &draft.boxes } else { &known.head.boxes };
+        let relabelled = traits != known.head.traits || *boxes != known.head.boxes;
+        if relabelled {
+            known.head.boxes = boxes.clone();
+            known.head.traits = traits;
+            known.touched = true;
         }
-        Ok(is_correction && said_before)
+        let attached = self.attach(&draft.row, &draft.evidence, text, now)?;
+        added.relabelled += usize::from(relabelled || attached);
+        added.unchanged += usize::from(!relabelled && !attached);
+        Ok(())
     }
 }
 

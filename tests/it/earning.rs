@@ -1,5 +1,6 @@
 //! Who may say what of a row, when, and what it does: each refusal, each tie that is settled, and what forgetting leaves.
 
+mod again;
 mod asking;
 mod dependants;
 mod effects;

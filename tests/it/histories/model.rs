@@ -47,6 +47,9 @@ pub(super) struct Row {
     pub(super) first: u64,
     /// Which saying the owner corrected it to.
     pub(super) corrected: Option<u64>,
+    /// Each beginning that its record named, and those before its last correction.
+    pub(super) began: Vec<i64>,
+    pub(super) cleared: Vec<i64>,
     /// Each text that it had: when it was stated, which saying it was, and which text.
     pub(super) said: Vec<(i64, u64, usize)>,
 }

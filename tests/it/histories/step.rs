@@ -7,7 +7,7 @@ use stillgood::{OwnLink, Word};
 /// Rows are `m0` to `m5`; nobody ever adds the last.
 pub(super) const ROWS: usize = 6;
 pub(super) const NOBODY: usize = ROWS - 1;
-pub(super) const TEXTS: usize = 4;
+pub(super) const TEXTS: usize = 6;
 const HOUR: i64 = 3_600_000;
 /// The first hour of every history: 2026-01-01.
 const BEGIN: i64 = 1_767_225_600_000;
@@ -78,9 +78,15 @@ pub(super) fn name(row: usize) -> String {
 /// No other text of the tests has these words, so that they can be searched for.
 pub(super) const SECRET: &str = "vermilion heron";
 
-/// What rows say. Any row can say any of it.
+/// What rows say. Any row can say any of it. The last two have the words of the first two, in other characters.
 pub(super) fn text(text: usize) -> String {
-    format!("the {SECRET} lives in {}", ["Faro", "Porto", "Lisbon", "Braga"][text % TEXTS])
+    let places = ["Faro", "\u{c9}vora", "Lisbon", "Porto", " Faro ", "E\u{301}vora"];
+    format!("the {SECRET} lives in {}", places[text % TEXTS])
+}
+
+/// Which words a text has.
+pub(super) fn words(text: usize) -> usize {
+    text % TEXTS % 4
 }
 
 /// What an assistant answers.

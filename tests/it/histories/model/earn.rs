@@ -110,6 +110,7 @@ impl Model {
                 found.said.push((at, self.sayings, text_now));
                 (found.confirmed, found.confirmations, found.observed) = (Some(at), 1, None);
                 (found.valid_from, found.valid_until) = (None, None);
+                found.cleared = found.began.clone();
                 (found.by_user, found.owners_labels) = (true, true);
             }
             Word::Deny => found.denied = true,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use stillgood::{Added, LinkKind, MadeBy, OwnLink, Parents, VaultError};
 
 use super::{Change, DAY, HOUR, Model, Row, id};
-use crate::histories::step::{Said, millis, text};
+use crate::histories::step::{Said, millis, text, words};
 
 impl Model {
     pub(in crate::histories) fn import(&mut self, said: &[Said], hour: i64) -> Result<Added, VaultError> {
@@ -39,6 +39,8 @@ impl Model {
                 generation,
                 first: generation + 1,
                 corrected: None,
+                began: valid(draft.valid_from).into_iter().collect(),
+                cleared: vec![],
                 said: vec![(stated, saying, draft.text)],
             };
             let Some(known) = change.rows.get_mut(&draft.row) else {
@@ -72,12 +74,15 @@ impl Model {
                 stated.push(draft);
                 continue;
             };
-            if text(known.text) == text(draft.text) {
+            if words(known.text) == words(draft.text) {
                 let before = known.clone();
                 (known.valid_from, known.valid_until) = (valid(draft.valid_from), valid(draft.valid_until));
                 if let Some(confirmed) = known.confirmed {
                     known.valid_from = known.valid_from.filter(|from| *from <= confirmed);
                     known.valid_until = known.valid_until.filter(|until| *until > confirmed);
+                }
+                if known.corrected == Some(known.saying) && known.valid_from != before.valid_from {
+                    known.valid_from = known.valid_from.filter(|from| !known.cleared.contains(from));
                 }
                 if !known.owners_labels {
                     (known.by_user, known.only) = (draft.by_user, draft.only);
@@ -86,27 +91,28 @@ impl Model {
                     added.unchanged += 1;
                 } else {
                     added.relabelled += 1;
+                    known.began.extend(known.valid_from);
                     change.touched.insert(draft.row);
                     freed.insert(draft.row);
                 }
                 continue;
             }
-            // What the owner corrected does not come back by itself.
-            let corrected = known.corrected == Some(known.saying);
-            if corrected
-                && known.said.iter().any(|(_, saying, old)| *saying != known.saying && text(*old) == text(draft.text))
-            {
+            // What the owner corrected does not come back by itself, and what was said before is as old as it was then.
+            let others = known.said.iter().rev().filter(|(_, saying, _)| *saying != known.saying);
+            let once = others.clone().find(|(.., old)| words(*old) == words(draft.text)).map(|(stated, ..)| *stated);
+            let overruled = known.corrected == Some(known.saying) && once.is_some();
+            let said_now = said_at.min(now);
+            let is_old = once.is_some_and(|once| said_now <= once) || said_now < known.last_earned();
+            if overruled || is_old {
                 added.older += 1;
                 continue;
             }
-            if said_at.min(now) < known.confirmed.map_or(known.stated, |confirmed| confirmed.max(known.stated)) {
-                added.older += 1;
-                continue;
-            }
+            let stated_then = once.unwrap_or(said_now);
             added.changed += 1;
             self.sayings += 1;
             let old = known.clone();
-            *known = Row { said: old.said, ..first(said_at.min(now), self.sayings, old.generation) };
+            *known = Row { said: old.said, ..first(stated_then, self.sayings, old.generation) };
+            known.began.extend(old.began);
             known.said.push((known.stated, self.sayings, draft.text));
             (known.denied, known.links, known.parents) = (old.denied, old.links, old.parents);
             (known.asked, known.put_off, known.first) = (old.asked, old.put_off, old.first);
