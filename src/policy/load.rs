@@ -245,11 +245,20 @@ impl Loader<'_> {
     /// The table that was fitted to a vault, if there is one. Who signed it is for the gate to ask, which knows the vault.
     fn personal(&mut self) -> Option<Option<PersonalTable>> {
         let Some(content) = self.files.get(PERSONAL) else { return Some(None) };
+        let fix = "`stillgood fit VAULT --keys DIR --write DIR` makes it anew";
+        let zeros = content.iter().filter(|byte| **byte == 0).count();
+        if zeros > 0 {
+            // What a power cut leaves of a file that was not written to its end.
+            let message = format!(
+                "{zeros} of its {} bytes are zero: it was not written to its end, or is damaged",
+                content.len()
+            );
+            return self.refuse(PERSONAL, "encoding", message, fix);
+        }
         match self.utf8(PERSONAL, content)?.parse() {
             Ok(table) => Some(Some(table)),
             Err(error) => {
                 let error: TableError = error;
-                let fix = "`stillgood fit VAULT --keys DIR --write DIR` makes it anew";
                 self.refuse(PERSONAL, "survival", error.to_string(), fix)
             }
         }

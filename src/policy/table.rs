@@ -39,9 +39,15 @@ pub struct Provenance {
 /// Why a personal table is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// Not a signed note, or too long for one.
+    /// Not a signed note.
     #[error(transparent)]
     Note(#[from] NoteError),
+    /// A table of more than 1,047,552 bytes: with head and signature it could be longer than a note.
+    #[error("the table has {bytes} bytes, and one of at most {} can be signed", PersonalTable::MOST_BYTES)]
+    TooLong {
+        /// How many bytes it has, as TOML.
+        bytes: usize,
+    },
     /// A note of another kind or version, or of another form.
     #[error("the note is no survival table of version 1")]
     Malformed,
@@ -51,13 +57,19 @@ pub enum TableError {
 }
 
 impl PersonalTable {
+    /// A table that can be signed has at most so many bytes as TOML: a kibibyte less than a note, which has 1 MiB.
+    pub const MOST_BYTES: usize = (1 << 20) - (1 << 10);
+
     /// Signs a table. The same arguments give the same note.
     ///
     /// # Errors
-    /// [`TableError::Note`] for a table that is longer than a note, 1 MiB.
+    /// [`TableError::TooLong`] for a table of more than [`Self::MOST_BYTES`].
     pub fn sign(owner: &Signer, provenance: Provenance, table: &SurvivalTable) -> Result<Self, TableError> {
         let Provenance { vault, at, confirmed, changed } = provenance;
         let toml = table.to_toml();
+        if toml.len() > Self::MOST_BYTES {
+            return Err(TableError::TooLong { bytes: toml.len() });
+        }
         let text = format!("{LABEL}\n{vault}\n{at}\n{confirmed} {changed}\n{}\n", toml.trim_end());
         // Read again, so that whatever is signed can be read.
         PersonalTable::read(owner.sign(&text)?)

@@ -200,6 +200,10 @@ fn a_confirmation_within_a_day_adds_nothing_and_the_time_runs_on() {
     assert_eq!(lived(&home), [vec![(100, false)], vec![(1, false); 10]].concat());
     say(&home, "new", Earning::Deny, after(3 * DAY));
     assert_eq!(lived(&home)[0], (3, true), "since it was stated");
+    // How long a row had held counts up to where its time begins, too.
+    let tenures: Vec<Tenure> = home.vault.experience().unwrap().experience.iter().map(|one| one.tenure).collect();
+    let at_least = |days| Tenure::AtLeast(Span::days(days).unwrap());
+    assert_eq!(tenures[..4], [at_least(0), at_least(0), at_least(100), at_least(101)]);
 }
 
 #[test]
@@ -383,21 +387,56 @@ fn a_table_is_fitted_to_the_prior_and_never_to_itself() {
     assert_ne!(set_with(later.note().as_str()).unwrap().digest(), set.digest());
 }
 
-#[test]
-fn a_table_that_is_longer_than_a_note_is_refused() {
+/// A table of so many bytes as TOML.
+fn table_of(bytes: usize) -> SurvivalTable {
     let mut toml = prior();
     let curve = |tenure| format!("[1, 0.9{tenure}, 0.8{tenure}, 0.7{tenure}, 0.6{tenure}]");
     let curves = format!("[{}]", (100..164).map(curve).collect::<Vec<_>>().join(","));
     let tenures = format!("days = [0, 30, 90, 365, 730]\ntenure_days = {:?}\n", (0..64).collect::<Vec<_>>());
     toml = toml.replacen("days = [0, 30, 90, 365, 730]\n", &tenures, 1);
-    for number in 0..500 {
-        toml += &format!("[[attribute]]\nname = \"a{number}\"\nknown = {curves}\nunknown = [[1, 1, 1, 1, 1]]\n");
-    }
-    let table = SurvivalTable::from_toml(&toml).unwrap();
+    let table = |attributes: usize, source: &str| {
+        let attribute = |number| {
+            let name = format!("name = \"a{number}\"\nsource = \"{source}\"");
+            format!("[[attribute]]\n{name}\nknown = {curves}\nunknown = [[1, 1, 1, 1, 1]]\n")
+        };
+        let attributes: String = (0..attributes).map(attribute).collect();
+        SurvivalTable::from_toml(&(toml.clone() + &attributes)).unwrap()
+    };
+    let (one, two) = (table(1, "x").to_toml().len(), table(2, "x").to_toml().len());
+    let most = (bytes - one) * 9 / 10 / (two - one);
+    // Some bytes for each attribute, and the rest for all together.
+    let left = bytes - 1_000 - table(most, "x").to_toml().len();
+    let even = table(most, &"x".repeat(1 + left / most));
+    let left = bytes - even.clone().made("", vec![]).to_toml().len();
+    let table = even.made(&"x".repeat(left), vec![]);
+    assert_eq!(table.to_toml().len(), bytes);
+    table
+}
+
+#[test]
+fn a_table_that_is_longer_than_a_note_is_refused_by_its_size() {
     let home = Home::new();
-    let provenance = Provenance { vault: home.vault.id(), at: now(), confirmed: 0, changed: 0 };
-    let refused = PersonalTable::sign(&home.owner, provenance, &table).err();
-    assert_eq!(refused, Some(TableError::Note(NoteError::Malformed("longer than 1 MiB"))));
+    // What stands around it is never longer than here.
+    let most = (1 << 53) - 1;
+    let provenance = Provenance { vault: home.vault.id(), at: now(), confirmed: most, changed: most };
+    let name = format!("{}/owner", "n".repeat(122));
+    let owner = stillgood::Signer::generate(name.parse().unwrap());
+    let longest = PersonalTable::sign(&owner, provenance, &table_of(PersonalTable::MOST_BYTES)).unwrap();
+    assert_eq!(longest.note().as_str().parse(), Ok(longest.clone()));
+    let bytes = PersonalTable::MOST_BYTES + 1;
+    let refused = PersonalTable::sign(&owner, provenance, &table_of(bytes)).unwrap_err();
+    assert_eq!(refused, TableError::TooLong { bytes });
+    assert_eq!(refused.to_string(), "the table has 1047553 bytes, and one of at most 1047552 can be signed");
+}
+
+#[test]
+fn a_note_that_was_not_written_to_its_end_says_so() {
+    let good = signed(&home_of(2, &Earning::Confirm)).to_string();
+    let cut = format!("{}{}", &good[..1_000], "\0".repeat(good.len() - 1_000));
+    let Err(LoadError::Refused(found)) = set_with(&cut) else { panic!("it loads") };
+    let (zeros, all) = (good.len() - 1_000, good.len());
+    let expected = format!("{zeros} of its {all} bytes are zero: it was not written to its end, or is damaged");
+    assert_eq!((found.len(), found[0].problem.message.as_str()), (1, expected.as_str()));
 }
 
 #[test]
