@@ -1,11 +1,13 @@
 //! The second implementation, in Python and written from `docs/formats.md` alone, against what this one makes.
 
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use data_encoding::HEXLOWER;
 use stillgood::{
-    Candidate, Earning, Identity, Kept, Material, MaterialKind, Occasion, Request, Signer, Vault, Verifier,
+    Candidate, Categories, Category, Earning, Identity, Kept, Kind, Material, MaterialKind, Occasion, Request, Signer,
+    Span, Standing, SurvivalTable, Tenure, Vault, Verifier,
 };
 
 use crate::support::{Home, draft, earn, file, now, request, row, shared, skip};
@@ -219,4 +221,104 @@ fn the_locomo_rows_import_and_decide() {
     let damaged = retrieval.rulings.iter().filter(|ruling| ruling.reasons[0].code == "damaged").count();
     assert_eq!((home.vault.bodies_read() - before) as usize, shown + damaged);
     assert!(damaged <= 1 && shown > 0 && retrieval.held().count() > damaged);
+}
+
+/// Its chances for some rows of a table.
+fn chances(table: &Path, rows: &str) -> Vec<u32> {
+    let mut reading = Command::new("python3")
+        .arg("-B")
+        .args([file("tests/second/chances.py"), table.to_owned()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut input, rows) = (reading.stdin.take().unwrap(), rows.to_owned());
+    let writing = std::thread::spawn(move || input.write_all(rows.as_bytes()));
+    let output = reading.wait_with_output().unwrap();
+    writing.join().unwrap().unwrap();
+    holds(&output);
+    String::from_utf8(output.stdout).unwrap().lines().map(|line| line.parse().unwrap()).collect()
+}
+
+/// On both sides of each day and tenure on which a curve or a band begins, and between.
+#[test]
+fn it_reads_the_chances_that_we_read() {
+    if !python() {
+        return;
+    }
+    const DAY: i64 = 86_400_000;
+    let shipped = std::fs::read_to_string(file("policies/survival.toml")).unwrap();
+    let few = "days = [0, 7, 90]\ntenure_days = [0, 365]\n\n[[attribute]]\nname = \"employer\"\nknown = [[1, 0.9, 0.1]]\n\
+               unknown = [[0.8, 0.33333333, 0.2], [0.0025, 0.002499, 0]]\n\n";
+    let curve = |(kind, category): (Kind, Option<Category>)| {
+        let chance = 0.5 + f64::from(category.map_or(0, |one| one as u8 + 1)) / 31.0;
+        let (kind, category) = (kind.name(), category.map_or("none", Category::name));
+        format!("[[curve]]\nkind = \"{kind}\"\ncategory = \"{category}\"\nchance = [1, {chance}, {}]\n\n", chance / 3.0)
+    };
+    let categories = || Category::ALL.iter().copied().map(Some).chain([None]);
+    let kinds = Kind::ALL.iter().flat_map(|kind| categories().map(|category| (*kind, category)));
+    let few: String = [few.to_owned()].into_iter().chain(kinds.map(curve)).collect();
+    let (dir, mut checked) = (tempfile::tempdir().unwrap(), 0);
+    for (name, toml) in [("shipped.toml", shipped), ("few.toml", few)] {
+        let table = SurvivalTable::from_toml(&toml).unwrap();
+        let around = |begins: Vec<Span>| -> Vec<i64> {
+            let next = begins.iter().skip(1).map(|begin| Some(begin.millis()));
+            let ends = begins.iter().zip(next.chain([None]));
+            let mut times: Vec<i64> = ends
+                .flat_map(|(begin, end)| {
+                    let (begin, end) = (begin.millis(), end.unwrap_or(begin.millis() + 300 * DAY));
+                    [begin - 1, begin, begin + DAY - 1, begin + DAY, (begin + end) / 2, begin + (end - begin) / 3]
+                })
+                .collect();
+            times.sort_unstable();
+            times.dedup();
+            times
+        };
+        let shape = table.shape();
+        let (passed, tenures) = (around(shape.steps), around(shape.tenures));
+        let attributes: Vec<&str> = table.attributes().chain(["unheard of", "Employer"]).collect();
+        let mut cases: Vec<(Standing<'_>, i64)> = vec![];
+        // Each attribute at each time and tenure, in turns, so that all pairs of these come up.
+        for (turn, attribute) in attributes.iter().enumerate() {
+            for (place, tenure) in tenures.iter().enumerate() {
+                let tenure = Span::from_millis(*tenure);
+                let tenure = if (turn + place) % 2 == 0 { Tenure::Known(tenure) } else { Tenure::AtLeast(tenure) };
+                let of = Standing {
+                    attribute: Some(attribute),
+                    kind: Kind::Semantic,
+                    categories: Categories::default(),
+                    tenure,
+                };
+                cases.extend(passed.iter().skip((turn + place) % 7).step_by(7).map(|passed| (of, *passed)));
+            }
+        }
+        for bits in 0..1 << Category::ALL.len() {
+            let chosen = Category::ALL.iter().zip(0..).filter(|(_, bit)| bits >> bit & 1 == 1);
+            let categories: Categories = chosen.map(|(category, _)| *category).collect();
+            let kind = Kind::ALL[bits % 2];
+            let of = Standing { attribute: None, kind, categories, tenure: Tenure::AtLeast(Span::ZERO) };
+            cases.extend(passed.iter().skip(bits % 29).step_by(29).map(|passed| (of, *passed)));
+        }
+        let row = |(of, passed): &(Standing<'_>, i64)| {
+            let (word, tenure) = match of.tenure {
+                Tenure::Known(tenure) => ("known", tenure.millis()),
+                Tenure::AtLeast(tenure) => ("least", tenure.millis()),
+            };
+            let categories = of.categories.iter().map(Category::name).collect::<Vec<_>>().join(",");
+            let attribute = of.attribute.unwrap_or_default();
+            format!("{attribute}\t{word}\t{tenure}\t{}\t{categories}\t{passed}\n", of.kind.name())
+        };
+        let path = dir.path().join(name);
+        std::fs::write(&path, toml).unwrap();
+        let theirs = chances(&path, &cases.iter().map(row).collect::<String>());
+        assert_eq!(theirs.len(), cases.len());
+        for ((of, passed), theirs) in cases.iter().zip(theirs) {
+            let ours = table.chance(of, Span::from_millis(*passed)).millionths();
+            assert_eq!(theirs, ours, "{name}: {of:?} after {passed} ms");
+        }
+        checked += cases.len();
+    }
+    assert!(checked > 10_000, "{checked}");
+    eprintln!("{checked} chances");
 }

@@ -1,8 +1,10 @@
 """Self test of survival tables of a person: what is refused, and why."""
 
 import os
+import unicodedata
 import unittest
 
+import make_letters
 import make_table
 import make_vault
 import survival
@@ -71,3 +73,51 @@ class Tables(unittest.TestCase):
         old = GOOD.split("[[attribute]]")[0].replace("tenure_days = [0, 365]\n", "")
         curves = GOOD[GOOD.index("[[curve]]") :]
         self.assertEqual(len(survival.parse_table(old + EMPLOYER + curves)["attribute"]), 1)
+
+    def test_chances(self):
+        # By hand: days 0, 30, 90, 365; tenures from 0 and from 365 days; all in whole days.
+        table = survival.parse_table(GOOD)
+        curve = {(one["kind"], one["category"]): one["chance"] for one in table["curve"]}
+        curve["semantic", "health"][:] = [1, 0.9, 0.6, 0.6]
+        curve["semantic", "travel"][:] = [1, 0.95, 0.5, 0.4]
+        curve["episodic", "none"][:] = [0.9975, 0.997499, 0.0025, 0.002499]
+        owns = ("owns", True)
+        for of, tenure, days, expected in [
+            (owns, 0, 0, 1_000_000), (owns, 0, 30, 970_000), (owns, 0, 365, 680_000), (owns, 0, 5_000, 680_000),
+            (owns, 0, 90, 910_000), (owns, 364, 365, 680_000), (owns, 365, 365, 880_000), (owns, -1, -1, 1_000_000),
+            # 0.97 - 0.06 * 20 / 60, and 0.91 - 0.23 * 100 / 275 = 0.82636...
+            (owns, 0, 50, 950_000), (owns, 0, 190, 825_000),
+            (("owns", False), 0, 365, 790_000), (("owns", False), 365, 365, 880_000),
+            ((None, True, "semantic", "health"), 0, 30, 900_000), ((None, True, "semantic", "health", "travel"), 0, 30, 900_000),
+            ((None, True, "semantic", "health", "travel"), 0, 90, 500_000),
+            ((None, True, "episodic"), 0, 0, 1_000_000), ((None, True, "episodic"), 0, 30, 995_000),
+            ((None, True, "episodic"), 0, 90, 5_000), ((None, True, "episodic"), 0, 365, 0),
+        ]:
+            attribute, is_known, kind, *categories = (*of, "semantic") if len(of) == 2 else of
+            standing = survival.Standing(attribute, is_known, tenure * survival.DAY, kind, tuple(categories))
+            with self.subTest(of=of, tenure=tenure, days=days):
+                self.assertEqual(survival.chance(table, standing, days * survival.DAY), expected)
+
+    def test_an_attribute_that_is_not_listed_is_read_as_all_others_else_by_kind(self):
+        table = survival.parse_table(GOOD)
+        of = survival.Standing("unheard of", True, 0, "semantic", ())
+        every = [one for one in table["attribute"] if one["name"] == "*"]
+        self.assertEqual(survival.curves_of(table, of), [every[0]["known"][0]])
+        table["attribute"] = [one for one in table["attribute"] if one["name"] != "*"]
+        none = [one["chance"] for one in table["curve"] if (one["kind"], one["category"]) == ("semantic", "none")]
+        self.assertEqual(survival.curves_of(table, of), none)
+        # The name itself is not special where a row has it, and no attribute is none that is not listed.
+        self.assertEqual(survival.curves_of(table, survival.Standing(None, True, 0, "semantic", ())), none)
+
+
+class Letters(unittest.TestCase):
+    def test_letters_are_taken_apart_as_unicode_says(self):
+        with open(os.path.join(TESTS, "..", "src", "vault", "wording", "letters.txt"), encoding="ascii") as file:
+            first, *lines = file.read().splitlines()
+        if first == next(make_letters.lines()):
+            self.assertEqual([first, *lines], list(make_letters.lines()))
+        # Whatever version of Unicode is here: what once has a decomposition keeps it.
+        letters = [item.split() for line in lines for item in line.split(", ") if "-" not in item]
+        for one, *parts in letters:
+            decomposed = unicodedata.normalize("NFD", chr(int(one, 16)))
+            self.assertEqual(parts, make_letters.points(decomposed).split())

@@ -1,4 +1,4 @@
-"""A survival table that was fitted to one vault and signed by its owner, and what is a survival table."""
+"""A survival table that was fitted to one vault and signed by its owner; what is a survival table, and how a chance is read."""
 
 import dataclasses
 import decimal
@@ -12,6 +12,7 @@ KINDS = ("semantic", "episodic")
 CATEGORIES = (
     "identity", "career", "interests", "relationships", "health", "finance", "learning", "travel", "productivity", "private",
 )
+DAY, LEVEL = 86_400_000, 5_000
 MOST = {"days": 64, "tenure_days": 64, "attribute": 1_000}
 
 
@@ -118,3 +119,41 @@ def curve(chances, steps):
 
 def millionths(chance):
     return decimal.Decimal(repr(chance)).quantize(decimal.Decimal("0.000001"), decimal.ROUND_HALF_EVEN)
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """What a chance depends on beside time. The tenure, in milliseconds, is known, or the least that it can be."""
+
+    attribute: str | None
+    is_known: bool
+    tenure: int
+    kind: str
+    categories: tuple
+
+
+def chance(table, of, passed):
+    """The chance, in millionths, that a row still holds so many milliseconds after its last confirmation."""
+    day = max(passed, 0) // DAY
+    return min(level(table["days"], one_curve, day) for one_curve in curves_of(table, of))
+
+
+def curves_of(table, of):
+    named = {one["name"]: one for one in table.get("attribute", [])}
+    listed_as = named.get(of.attribute, named.get("*")) if of.attribute is not None else None
+    if listed_as is not None:
+        curves = listed_as["known" if of.is_known else "unknown"]
+        begun = [begin for begin in table.get("tenure_days", [0]) if begin * DAY <= max(of.tenure, 0)]
+        return [curves[0] if len(curves) == 1 else curves[len(begun) - 1]]
+    places = {(of.kind, category) for category in of.categories or ("none",)}
+    return [one["chance"] for one in table["curve"] if (one["kind"], one["category"]) in places]
+
+
+def level(days, chances, day):
+    """The chance on a day, to half a hundredth."""
+    step = max(place for place, begin in enumerate(days) if begin <= day)
+    now = int(millionths(chances[step]) * 1_000_000)
+    if step + 1 < len(days):
+        then = int(millionths(chances[step + 1]) * 1_000_000)
+        now -= (now - then) * (day - days[step]) // (days[step + 1] - days[step])
+    return (now + LEVEL // 2) // LEVEL * LEVEL
