@@ -71,6 +71,18 @@ fn every_history_keeps_the_invariants() {
     assert!(count < DEFAULT || missing.is_empty(), "{missing:?} never came up");
 }
 
+/// Few rows and few texts, so that each comes back often: in its own characters or in others, after corrections and without.
+#[test]
+fn what_is_said_again_is_no_fresher() {
+    for seed in 1..=12 {
+        let history = Chance::new(seed).swinging(30);
+        if let Err(failed) = shrink::outcome(&history, Blind::Nothing) {
+            let (history, failed) = shrink::shrunk(history, failed, Blind::Nothing);
+            panic!("history {seed}, shrunk:\n{}", shrink::story(&history, &failed));
+        }
+    }
+}
+
 /// What a run must have seen to show anything: the first of these in each, all of them in a thousand histories.
 const COMES_UP: [&str; 38] = [
     "an import",

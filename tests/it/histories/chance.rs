@@ -60,6 +60,35 @@ impl Chance {
         self.one_of(&[OwnLink::DependsOn, OwnLink::DependsOn, OwnLink::Contradicts, OwnLink::Supersedes])
     }
 
+    /// The records of two rows say this, then that, then this again, of the same few beginnings; now and then their owner speaks.
+    pub(super) fn swinging(&mut self, steps: usize) -> Vec<Step> {
+        let mut hour = 0;
+        let mut step = |_| {
+            hour += self.one_of(&[0, 1, 30, 24 * 20]);
+            let (row, text) = (self.below(2), self.below(TEXTS));
+            let what = if self.one_in(4) {
+                let word = self.one_of(&[Word::Confirm, Word::Correct, Word::Deny]);
+                What::Earn { row, word, text, back: None, by: Who::Owner, later: 0 }
+            } else {
+                let ago = self.one_of(&[0, 0, 1, 24, 24 * 40]);
+                let begun = self.one_in(2).then(|| self.one_of(&[-500, -1_000]));
+                What::Import(vec![Said {
+                    row,
+                    text,
+                    ago,
+                    by_user: false,
+                    only: None,
+                    valid_from: begun.map(|begun: i64| begun - (hour - ago)),
+                    valid_until: None,
+                    link: None,
+                    even_if_forgotten: false,
+                }])
+            };
+            Step { hour, handle: 0, what }
+        };
+        (0..steps).map(&mut step).collect()
+    }
+
     fn said(&mut self) -> Said {
         let row = self.below(ROWS - 1);
         let link = (!self.rows.is_empty() && self.one_in(5)).then(|| (self.kind(), self.row()));
