@@ -5,6 +5,7 @@ mod baselines;
 mod diagram;
 mod draws;
 pub mod facts;
+mod listed;
 pub mod metrics;
 mod perturb;
 mod protocol;

@@ -4,6 +4,7 @@
 mod by_hand;
 mod file;
 mod fit;
+mod made;
 mod moment;
 mod personal;
 

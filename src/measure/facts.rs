@@ -1,12 +1,12 @@
 //! Public facts with their beginning and end, and rows of which somebody said whether they still held, from JSON lines.
 
 mod date;
+mod mistake;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 use crate::row::Label;
-use crate::text::json_mistake;
 use crate::time::Timestamp;
 use date::{Date, end_of_year, year};
 
@@ -129,7 +129,7 @@ pub enum FactsError {
 }
 
 /// The three shapes of a line, told apart by the keys of the first one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Dates,
     Years,
@@ -224,6 +224,7 @@ pub fn read(bytes: &[u8]) -> Result<Content, FactsError> {
     if bytes.len() > MOST_FILE {
         return Err(FactsError::TooLong);
     }
+    // That of the first line, and which line it is.
     let mut shape = None;
     let mut facts = Facts::default();
     let mut labelled = vec![];
@@ -247,36 +248,47 @@ pub fn read(bytes: &[u8]) -> Result<Content, FactsError> {
             continue;
         }
         // A list of the right length would be read as an object's members in order.
-        if !text.trim_ascii_start().starts_with('{') {
-            return Err(wrong("expected an object".into()));
-        }
-        let known = match shape {
+        mistake::is_an_object(text).map_err(wrong)?;
+        let (known, first) = match shape {
             Some(known) => known,
-            None => *shape.insert(shape_of(text).map_err(wrong)?),
+            None => *shape.insert((shape_of(text).map_err(wrong)?, line + 1)),
         };
-        match known {
-            Shape::Dates => facts.add(from_dates(line, &json(text).map_err(wrong)?).map_err(wrong)?),
-            Shape::Years => facts.add(from_years(line, &json(text).map_err(wrong)?).map_err(wrong)?),
-            Shape::Labels => labelled.push(from_labels(line, &json(text).map_err(wrong)?).map_err(wrong)?),
-        }
+        let taken = match known {
+            Shape::Dates => json(text, known).and_then(|read| from_dates(line, &read)).map(|taken| facts.add(taken)),
+            Shape::Years => json(text, known).and_then(|read| from_years(line, &read)).map(|taken| facts.add(taken)),
+            Shape::Labels => json(text, known).and_then(|read| from_labels(line, &read)).map(|row| labelled.push(row)),
+        };
+        taken.map_err(|what| wrong(mistake::of_another_shape(text, known, first).unwrap_or(what)))?;
     }
     match shape {
         None => Err(FactsError::Empty),
-        Some(Shape::Labels) => Ok(Content::Labelled(labelled)),
+        Some((Shape::Labels, _)) => Ok(Content::Labelled(labelled)),
         Some(_) => Ok(Content::Facts(facts)),
     }
 }
 
-fn json<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| json_mistake(&error))
+fn json<'t, T: Deserialize<'t>>(text: &'t str, shape: Shape) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| mistake::of_a_line(text, shape, &error))
 }
 
 fn shape_of(text: &str) -> Result<Shape, String> {
-    match json(text)? {
-        Keys { stated: Present(true), .. } => Ok(Shape::Labels),
-        Keys { start_year: Present(true), .. } => Ok(Shape::Years),
-        Keys { start: Present(true), .. } => Ok(Shape::Dates),
-        Keys { .. } => Err("neither a fact nor a labelled row: no `start`, `start_year` or `stated`".into()),
+    let keys: Keys = serde_json::from_str(text).map_err(|error| mistake::of_json(&error))?;
+    let shape = Shape::ALL.into_iter().find(|shape| keys.has(*shape));
+    shape.ok_or_else(|| "neither a fact nor a labelled row: no `start`, `start_year` or `stated`".into())
+}
+
+impl Shape {
+    /// A line that has the keys of several is of the first.
+    const ALL: [Shape; 3] = [Shape::Labels, Shape::Years, Shape::Dates];
+}
+
+impl Keys {
+    fn has(&self, shape: Shape) -> bool {
+        match shape {
+            Shape::Labels => self.stated.0,
+            Shape::Years => self.start_year.0,
+            Shape::Dates => self.start.0,
+        }
     }
 }
 

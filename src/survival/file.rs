@@ -16,7 +16,7 @@ pub enum SurvivalError {
     #[error("the table is longer than 4 MiB")]
     TooLong,
     /// Not TOML, or not with the keys of such a table.
-    #[error("{0}")]
+    #[error("not a survival table: {0}")]
     NotATable(String),
     /// Too many steps, tenures or attributes.
     #[error("`{key}`: at most {most}")]
@@ -135,7 +135,8 @@ impl SurvivalTable {
         if text.len() > MOST_BYTES {
             return Err(SurvivalError::TooLong);
         }
-        let file: File = toml::from_str(text).map_err(|error| SurvivalError::NotATable(one_line(error.message())))?;
+        let file: File =
+            toml::from_str(text).map_err(|error| SurvivalError::NotATable(mistake(text, error.message())))?;
         let steps = begins("days", &file.days)?;
         let tenures = begins("tenure_days", file.tenure_days.as_deref().unwrap_or(&[0]))?;
         let shape = Shape { steps, tenures };
@@ -184,7 +185,7 @@ impl SurvivalTable {
 }
 
 /// What stands before every table.
-const HEADER: &str = "\
+pub(super) const HEADER: &str = "\
 # The chance that a row still holds, by days since it was last confirmed, else first said.
 #
 # Between two days of `days` a chance falls evenly by the day; it is read to half a hundredth, and after the last day it
@@ -195,6 +196,19 @@ const HEADER: &str = "\
 # never rises with age.
 
 ";
+
+/// What a text looks like that is no table; else what its reader says of it.
+fn mistake(text: &str, said: &str) -> String {
+    let text = text.trim_ascii_start();
+    let is_list = text.strip_prefix('[').is_some_and(|rest| rest.trim_ascii_start().starts_with(['{', '"']));
+    let looks = match text {
+        "" => "it is empty",
+        _ if text.starts_with('{') || is_list => "it looks like JSON",
+        _ if text.starts_with("stillgood/survival/") => "it looks like a signed note, as `survival.note` is",
+        _ => return one_line(said),
+    };
+    format!("{looks}; expected TOML with `days`, `curve` and perhaps `attribute`")
+}
 
 fn name_of(category: Option<Category>) -> &'static str {
     category.map_or("none", Category::name)
