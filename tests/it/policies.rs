@@ -924,7 +924,8 @@ fn a_wrong_survival_table_is_refused() {
     let without_health: Vec<&str> = shipped.split("[[curve]]").filter(|curve| !curve.contains("\"health\"")).collect();
     let again = format!("{shipped}\n[[curve]]{}", shipped.rsplit("[[curve]]").next().unwrap());
     let wrong = [
-        (String::new(), "missing field `days`"),
+        (String::new(), "not a survival table: it is empty"),
+        ("# nothing".to_owned(), "missing field `days`"),
         ("garbage".to_owned(), "expected `=`"),
         (format!("by = \"me\"\n{shipped}"), "unknown field `by`"),
         (shipped.replacen("[1,0.9999,0.9996,", "[1,0.9996,0.9999,", 1), "a chance never rises with age"),

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json, json};
+use stillgood::SurvivalTable;
 use stillgood::measure::metrics::{FIGURES, Figures, Metrics, bootstrap::Intervals};
-use stillgood::measure::{Evaluation, Measured, TO_BEAT};
+use stillgood::measure::{Evaluation, Measured, Sample, TO_BEAT};
 
-use super::Input;
+use super::Told;
 use crate::output::{called, count};
 
 /// The figures that are printed, and what stands above them.
@@ -23,9 +24,14 @@ const COLUMNS: [(&str, &str); 7] = [
 /// As wide as the longest name.
 const WIDTH: usize = 46;
 
-pub(super) fn as_text(input: &Input, evaluation: &Evaluation) -> String {
+/// Fewer rows or subjects say little.
+const FEW_ROWS: usize = 100;
+const FEW_SUBJECTS: usize = 20;
+
+pub(super) fn as_text(told: &Told<'_>) -> String {
+    let evaluation = &told.evaluation;
     let mut text = String::new();
-    head(&mut text, input);
+    head(&mut text, told);
     columns(&mut text, "");
     for method in &evaluation.methods {
         line(&mut text, &method.name, method.metrics.figures(), false);
@@ -34,7 +40,7 @@ pub(super) fn as_text(input: &Input, evaluation: &Evaluation) -> String {
         }
     }
     if evaluation.methods.iter().any(|method| method.name == TO_BEAT) {
-        columns(&mut text, &format!("\nless {TO_BEAT}"));
+        columns(&mut text, &format!("\ndifference from {TO_BEAT}"));
         for (method, (figures, intervals)) in evaluation
             .methods
             .iter()
@@ -62,8 +68,8 @@ pub(super) fn as_text(input: &Input, evaluation: &Evaluation) -> String {
     text
 }
 
-fn head(text: &mut String, input: &Input) {
-    let sample = &input.sample;
+fn head(text: &mut String, told: &Told<'_>) {
+    let (input, sample) = (told.input, &told.input.sample);
     let made_of = if sample.is_of_facts() { "fact" } else { "statement" };
     let held = 100.0 * sample.held() as f64 / sample.rows().max(1) as f64;
     writeln!(
@@ -87,7 +93,40 @@ fn head(text: &mut String, input: &Input) {
     if !why.is_empty() {
         writeln!(text, "left out: {}", why.join(", ")).expect("writing to memory");
     }
+    if sample.rows() < FEW_ROWS || sample.subjects() < FEW_SUBJECTS {
+        writeln!(
+            text,
+            "fewer than {FEW_ROWS} rows or {FEW_SUBJECTS} subjects: the figures mean little; their intervals are wide, or narrow by chance"
+        )
+        .expect("writing to memory");
+    }
+    if let Some(line) = told.table.and_then(|table| not_listed(sample, table)) {
+        writeln!(text, "{line}").expect("writing to memory");
+    }
     text.push('\n');
+}
+
+/// What is read for rows with an attribute that the table does not list.
+fn not_listed(sample: &Sample, table: &SurvivalTable) -> Option<String> {
+    const MOST: usize = 5;
+    let unlisted = sample.unlisted(table);
+    let rows: usize = unlisted.iter().map(|(_, rows)| rows).sum();
+    if rows == 0 {
+        return None;
+    }
+    let read = match table.attributes().any(|name| name == "*") {
+        true => "read from `*`",
+        false => "read by kind and category, as rows without an attribute are",
+    };
+    let mut names: Vec<String> = unlisted.iter().take(MOST).map(|(name, _)| format!("`{name}`")).collect();
+    if unlisted.len() > MOST {
+        names.push(format!("{} more", unlisted.len() - MOST));
+    }
+    Some(format!(
+        "{rows} of {} an attribute that the table does not list, and are {read}: {}",
+        if sample.rows() == 1 { "1 row has".to_owned() } else { format!("{} rows have", sample.rows()) },
+        names.join(", ")
+    ))
 }
 
 fn columns(text: &mut String, title: &str) {
@@ -113,8 +152,8 @@ fn line(text: &mut String, name: &str, figures: Figures, signed: bool) {
 
 fn bounds(text: &mut String, intervals: &Intervals, signed: bool) {
     let bound = |of: fn([f64; 2]) -> f64| intervals.map(|interval| interval.map(of));
-    line(text, "  from", bound(|[low, _]| low), signed);
-    line(text, "  to", bound(|[_, high]| high), signed);
+    line(text, "  95 % from", bound(|[low, _]| low), signed);
+    line(text, "  95 % to", bound(|[_, high]| high), signed);
 }
 
 fn cell(value: Option<f64>, signed: bool) -> String {
@@ -147,13 +186,15 @@ fn unseen(text: &mut String, evaluation: &Evaluation) {
     }
 }
 
-pub(super) fn as_json(told: &[(&Input, Evaluation)]) -> Json {
-    let files: Vec<Json> = told.iter().map(|(input, evaluation)| of_file(input, evaluation)).collect();
+pub(super) fn as_json(told: &[Told<'_>]) -> Json {
+    let files: Vec<Json> = told.iter().map(of_file).collect();
     json!({ "files": files })
 }
 
-fn of_file(input: &Input, evaluation: &Evaluation) -> Json {
+fn of_file(told: &Told<'_>) -> Json {
+    let Told { input, table, evaluation } = told;
     let sample = &input.sample;
+    let not_listed = table.map(|table| sample.unlisted(table).iter().map(|(_, rows)| rows).sum::<usize>());
     let left = sample.left_out();
     let named = |rows: &[(String, Metrics)]| -> Vec<Json> {
         rows.iter().map(|(name, metrics)| json!({"name": name, "figures": figures(metrics.figures())})).collect()
@@ -174,6 +215,7 @@ fn of_file(input: &Input, evaluation: &Evaluation) -> Json {
         "held": sample.held(),
         "left_out": {"without_start": left.without_start, "ends_first": left.ends_first, "without_end": left.without_end,
             "unseen": left.unseen},
+        "rows_not_listed": not_listed,
         "methods": evaluation.methods.iter().map(of_method).collect::<Vec<_>>(),
         "at_other_times": named(&evaluation.at_other_times),
         "perturbed": named(&evaluation.perturbed),
