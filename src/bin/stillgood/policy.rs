@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use stillgood::{Diagnostic, Files, PersonalTable, PolicySet, Provenance, Schema, Severity};
+use stillgood::{Diagnostic, Files, PersonalTable, PolicySet, Problem, Provenance, Schema, Severity};
 
 use crate::failure::{Failure, visible};
+use crate::fit::times;
 use crate::output::{count, print, print_json};
+use crate::words::quoted;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
@@ -55,7 +57,8 @@ pub(crate) fn run(verb: &Verb) -> Result<(), Failure> {
 
 fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
     let files = PolicySet::read_files(dir)?;
-    let (set, found) = PolicySet::check(&files);
+    let (set, mut found) = PolicySet::check(&files);
+    found.extend(set.as_ref().and_then(|set| outdated(set, dir)));
     let cases = set.as_ref().map(|set| set.run_cases(&files)).transpose();
     let (cases, broken) = match cases {
         Ok(cases) => (cases.unwrap_or_default(), None),
@@ -71,9 +74,9 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
         let mut report = json!({
             "files": by_file(&files, &found), "failed_cases": failed, "cases": cases.len(), "broken_cases": broken
         });
-        let table = set.as_ref().and_then(PolicySet::personal);
-        if let (Some(table), Some(report)) = (table, report.as_object_mut()) {
-            report.insert("personal_table".into(), personal_json(table));
+        let personal = set.as_ref().and_then(|set| Some(personal_json(set, set.personal()?)));
+        if let (Some(personal), Some(report)) = (personal, report.as_object_mut()) {
+            report.insert("personal_table".into(), personal);
         }
         print_json(&report)?;
     } else {
@@ -129,13 +132,40 @@ fn check(dir: &std::path::Path, as_json: bool) -> Result<(), Failure> {
 fn personal(table: &PersonalTable) -> String {
     let Provenance { vault, at, confirmed, changed } = table.provenance();
     format!(
-        "survival.note: a table fitted at {at} to vault {vault}, where rows still held {confirmed} times and had changed {changed} \
-         times; signed as {}, which is checked when it is used",
+        "survival.note: a table fitted at {at} to vault {vault}, where rows still held {} and had changed {}; signed as {}, \
+         which is checked when it is used",
+        times(confirmed),
+        times(changed),
         signers(table).join(", ")
     )
 }
 
-fn personal_json(table: &PersonalTable) -> Json {
+/// Whether the table that was fitted to a vault was fitted to the table that the set has now, by its own words.
+fn is_of_this_table(set: &PolicySet) -> Option<bool> {
+    set.personal()?.table().says_fitted_from(set.prior())
+}
+
+/// That the note wins over a survival.toml which has changed since.
+fn outdated(set: &PolicySet, dir: &std::path::Path) -> Option<Diagnostic> {
+    if is_of_this_table(set)? {
+        return None;
+    }
+    let problem = Problem {
+        code: "outdated",
+        severity: Severity::Warning,
+        place: None,
+        message: "it was fitted to another survival.toml than the one of this set, and rows are decided by it"
+            .to_owned(),
+        fix: Some(format!(
+            "`stillgood fit VAULT --keys DIR --write {}` fits it anew; without it survival.toml counts",
+            quoted(dir)
+        )),
+    };
+    let file = "survival.note".to_owned();
+    Some(Diagnostic { file, place: None, source_line: None, range: [(0, 0), (0, 1)], problem })
+}
+
+fn personal_json(set: &PolicySet, table: &PersonalTable) -> Json {
     let Provenance { vault, at, confirmed, changed } = table.provenance();
     json!({
         "vault": vault.to_string(),
@@ -143,6 +173,7 @@ fn personal_json(table: &PersonalTable) -> Json {
         "confirmed": confirmed,
         "changed": changed,
         "unverified_signers": signers(table),
+        "fitted_from_this_table": is_of_this_table(set),
     })
 }
 

@@ -83,7 +83,10 @@ fn the_same_answers_give_the_same_table_however_often_it_is_fitted() {
 fn fit_into_a_new_folder() {
     let desk = answered();
     fs::create_dir(desk.path("empty")).expect("a folder");
-    for folder in ["empty", "far/away"] {
+    desk.cannot("bad-fit-no-parent", "fit v.sgv --keys keys --policies house --write far/away");
+    desk.cannot("bad-fit-parent-file", "fit v.sgv --keys keys --policies house --write rows.json/away");
+    assert!(!desk.path("far").exists());
+    for folder in ["empty", "away"] {
         let json = desk.done(&format!("fit v.sgv --keys keys --policies house --write {folder} --json")).json();
         assert_eq!(json["written"], format!("{folder}/survival.note"));
         assert_eq!((&json["confirmed"], &json["changed"], &json["unopened"]), (&3.into(), &3.into(), &0.into()));
@@ -92,6 +95,74 @@ fn fit_into_a_new_folder() {
         assert_eq!(desk.text(&format!("{folder}/set.toml")), "name = \"mine\"\nversion = 1\nbase = \"stillgood\"\n");
         desk.done(&format!("decide v.sgv --keys keys --policies {folder} search.json"));
     }
+}
+
+/// What does not move is not shown, and a verdict that does is counted.
+#[test]
+fn fit_counts_the_rows_that_are_decided_otherwise() {
+    let desk = answered();
+    let said = desk.done("fit v.sgv --keys keys --policies house").stdout;
+    assert!(!said.contains("0.0 changes") && said.contains(" -> "), "{said}");
+    let unmoved =
+        said.lines().filter_map(|line| line.split_once(" days  ")?.1.split_once(" -> ")).filter(|(a, b)| a == b);
+    assert_eq!(unmoved.count(), 0, "{said}");
+    assert!(said.contains("\nasked for now, each of 7 rows of the vault is decided as by the table alone\n"), "{said}");
+    // Between the chance of a job that nobody confirmed for long, and that by the fitted table.
+    desk.put(
+        "house/set.toml",
+        "name = \"house\"\nversion = 1\nbase = \"stillgood\"\n\n[param.fades]\ntype = \"score\"\nvalue = 0.21\nmin = 0.0\nmax = 1.0\n\
+         meaning = \"background from here on\"\n",
+    );
+    let log = desk.done("log v.sgv --keys keys").stdout;
+    let said = desk.done("fit v.sgv --keys keys --policies house").stdout;
+    let line =
+        "asked for now, 1 of 7 rows of the vault is decided otherwise than by the table alone: 1 re-earn -> background";
+    assert!(said.lines().any(|said| said == line), "{said}");
+    let json = desk.done("fit v.sgv --keys keys --policies house --json").json();
+    let moves = serde_json::json!([{"from": "re-earn", "to": "background", "rows": 1}]);
+    assert_eq!((&json["decided_otherwise"]["rows"], &json["decided_otherwise"]["moves"]), (&7.into(), &moves));
+    assert_eq!(desk.done("log v.sgv --keys keys").stdout, log, "nothing was stored");
+    // So it is decided.
+    let verdict = |desk: &Desk| {
+        let decided = desk.done("decide v.sgv --keys keys --policies house job.json").json();
+        ["memories", "background", "held"].map(|list| decided[list].as_array().map_or(0, Vec::len))
+    };
+    desk.put("job.json", r#"[{"id": "job-4", "rerank_score": 0.9}]"#);
+    assert_eq!(verdict(&desk), [0, 0, 1]);
+    desk.done("fit v.sgv --keys keys --write house");
+    assert_eq!(verdict(&desk), [0, 1, 0]);
+    // Without the key that decides nothing is counted, and the rest is the same.
+    fs::remove_file(desk.path("keys/device.pem")).expect("it is there");
+    let uncounted = desk.done("fit v.sgv --keys keys --policies house").stdout;
+    assert_eq!(
+        uncounted.replace("how many rows are decided otherwise by it is not known without device.pem", line),
+        said
+    );
+}
+
+/// A note goes on counting where survival.toml has changed since; `policy check` says so.
+#[test]
+fn a_table_that_was_fitted_to_another_survival_toml() {
+    let desk = answered();
+    desk.done("fit v.sgv --keys keys --write house");
+    let check = |desk: &Desk| desk.done("policy check house --json").json();
+    assert_eq!(check(&desk)["personal_table"]["fitted_from_this_table"], true);
+    desk.put("house/survival.toml", format!("# a comment\n{}", prior()));
+    assert_eq!(check(&desk)["personal_table"]["fitted_from_this_table"], true);
+    desk.put("house/survival.toml", prior().replacen("0.45", "0.46", 1));
+    assert_eq!(check(&desk)["personal_table"]["fitted_from_this_table"], false);
+    desk.answers("fit-policy-check-outdated", "policy check house");
+    let files = check(&desk)["files"].clone();
+    let note = files
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["file"] == "survival.note")
+        .expect("it is there")
+        .clone();
+    assert_eq!(note["diagnostics"][0]["code"], "outdated");
+    desk.done("fit v.sgv --keys keys --write house");
+    assert_eq!(check(&desk)["personal_table"]["fitted_from_this_table"], true);
 }
 
 #[test]
