@@ -17,7 +17,7 @@ from selftest_fixture import Fixtures  # noqa: E402, F401
 from selftest_forms import Forms, Notes, Pins, Rings, RowSums  # noqa: E402, F401
 from selftest_hostile import Hostile  # noqa: E402, F401
 from selftest_parts import Heads, Parts  # noqa: E402, F401
-from selftest_table import Letters, Tables  # noqa: E402, F401
+from selftest_table import Tables  # noqa: E402, F401
 from selftest_vault import Vaults  # noqa: E402, F401
 
 if __name__ == "__main__":

@@ -1,10 +1,8 @@
 """Self test of survival tables of a person: what is refused, and why."""
 
 import os
-import unicodedata
 import unittest
 
-import make_letters
 import make_table
 import make_vault
 import survival
@@ -108,16 +106,3 @@ class Tables(unittest.TestCase):
         self.assertEqual(survival.curves_of(table, of), none)
         # The name itself is not special where a row has it, and no attribute is none that is not listed.
         self.assertEqual(survival.curves_of(table, survival.Standing(None, True, 0, "semantic", ())), none)
-
-
-class Letters(unittest.TestCase):
-    def test_letters_are_taken_apart_as_unicode_says(self):
-        with open(os.path.join(TESTS, "..", "src", "vault", "wording", "letters.txt"), encoding="ascii") as file:
-            first, *lines = file.read().splitlines()
-        if first == next(make_letters.lines()):
-            self.assertEqual([first, *lines], list(make_letters.lines()))
-        # Whatever version of Unicode is here: what once has a decomposition keeps it.
-        letters = [item.split() for line in lines for item in line.split(", ") if "-" not in item]
-        for one, *parts in letters:
-            decomposed = unicodedata.normalize("NFD", chr(int(one, 16)))
-            self.assertEqual(parts, make_letters.points(decomposed).split())
