@@ -87,7 +87,7 @@ pub enum EvaluateError {
     #[error("nothing in it can be measured: no fact has a known beginning and end")]
     NoRows,
     /// All subjects fall into one fold, and no table was given.
-    #[error("nothing in it can be learned from: all its subjects fall into one fold")]
+    #[error("all its subjects fall into one fold, and each fold is measured by what others teach")]
     OneFold,
 }
 

@@ -8,7 +8,10 @@ use svg::{Axis, Picture};
 /// Predicted against held: one point for each bin, as large as its rows are many, with the interval of the share that held.
 pub fn reliability(method: &Measured, of: &str) -> String {
     let title = format!("{}: chance and what came of it", method.name);
-    let note = format!("{of}, {} rows; a circle for each bin, larger with more rows; bars: 95 %; on the line they agree", method.metrics.rows);
+    let note = format!(
+        "{of}, {} rows; a circle for each bin, larger with more rows; bars: 95 %; on the line they agree",
+        method.metrics.rows
+    );
     let axes = [Axis { title: "chance to hold, as given" }, Axis { title: "share that held" }];
     let mut picture = Picture::new(&title, &note, &axes);
     picture.line(0, &[[0.0, 0.0], [1.0, 1.0]], true);

@@ -357,10 +357,14 @@ fn label(name: &str, text: &str) -> Result<Label, String> {
     text.parse().map_err(|_| format!("`{name}` is no label: expected 1 to 128 bytes without control characters"))
 }
 
-/// `President of Italy` of Italy is the attribute `President`.
+/// `President of Italy` of Italy is the attribute `President`, as is that of the United States, of the United States of America.
+/// What does not name its subject stays as it is: `head of marketing`.
 fn without_subject<'t>(attribute: &'t str, subject: &str) -> &'t str {
-    let own = attribute.strip_suffix(subject).and_then(|rest| rest.strip_suffix(" of "));
-    own.or_else(|| attribute.split(" of ").next()).unwrap_or(attribute)
+    let Some((own, of)) = attribute.split_once(" of ") else { return attribute };
+    let names_it = |of: &str| {
+        !of.is_empty() && subject.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    };
+    if names_it(of) || of.strip_prefix("the ").is_some_and(names_it) { own } else { attribute }
 }
 
 fn shortened(text: &str) -> String {

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value as Json, json};
 use stillgood::import::memsync::{self, Search};
 use stillgood::{
-    About, Candidate, FactKind, Fault, Gate, KeyValue, Memory, Occasion, PolicySet, Request, Retrieval, Route, RowId,
-    SignedDecision, StoreError, Timestamp, Vault, VaultError,
+    About, Candidate, FactKind, Fault, Gate, KeyValue, Memory, Occasion, PersonalTable, PolicySet, Request, Retrieval,
+    Route, RowId, SignedDecision, StoreError, Timestamp, Vault, VaultError,
 };
 
 use crate::failure::{Failure, visible};
 use crate::keys::KeyFolder;
 use crate::output::{called, count, now, print_json, read, read_file, replace, stdin_is_piped};
 use crate::unlock::PassphraseFrom;
+use crate::words::quoted;
 
 #[derive(clap::Args)]
 #[command(after_help = ABOUT_ROWS)]
@@ -63,8 +64,8 @@ what came with a held row is left out.
 In the answer, `memories` are live, `background` may be shown apart and dated, `held` names the rest and what each needs: \
 confirmation, observation (it is seen again), recheck.BOX, settle (a contradiction), request.FIELD (another request), \
 repair (something is broken), or nothing (nobody is asked; the owner's own word brings \
-back what was denied or replaced, and nothing the rest). `stated_at` is when a text was first said, \
-`confirmed_at` when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is the \
+back what was denied or replaced, and nothing the rest). `stated_at` is when the row said its text; to say the same again moves nothing. \
+`confirmed_at` is when somebody last confirmed it. `faults` are for whoever runs the pipeline. `until` is the \
 first time at which the answer can change with nothing but time passing; null if there is none.
 
 A reason is POLICY:CODE. Those of the program itself: stillgood:unknown-row (the vault has no such row), \
@@ -184,7 +185,7 @@ fn is_decision(path: &Path) -> bool {
 /// The set in this folder, or the built-in one.
 pub(crate) fn policies(dir: Option<&Path>) -> Result<PolicySet, Failure> {
     let Some(dir) = dir else { return Ok(PolicySet::builtin()) };
-    PolicySet::from_dir(dir).map_err(|error| {
+    let set = PolicySet::from_dir(dir).map_err(|error| {
         let refused = matches!(error, stillgood::LoadError::Refused(_));
         let failure = Failure::from(error);
         if refused {
@@ -192,7 +193,18 @@ pub(crate) fn policies(dir: Option<&Path>) -> Result<PolicySet, Failure> {
         } else {
             failure
         }
-    })
+    })?;
+    let is_outdated = |table: &PersonalTable| table.table().says_fitted_from(set.prior()) == Some(false);
+    if set.personal().is_some_and(is_outdated) && dir.join("survival.toml").exists() {
+        let line = format!(
+            "warning: survival.note was fitted to another survival.toml than the one beside it, and is decided by; \
+             `stillgood policy check {}` says what to do",
+            quoted(dir)
+        );
+        // Standard output is for answers alone.
+        let _ = writeln!(std::io::stderr(), "{}", visible(&line));
+    }
+    Ok(set)
 }
 
 fn read_search(source: &str) -> Result<Search, Failure> {

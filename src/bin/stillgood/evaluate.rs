@@ -12,7 +12,7 @@ use stillgood::measure::{self, EvaluateError, Evaluation, Sample, TO_BEAT, facts
 use stillgood::{Digest, SurvivalTable};
 
 use crate::failure::{Failure, visible};
-use crate::output::{called, plain, print, print_json, read, replace};
+use crate::output::{called, count, plain, print, print_json, read, replace};
 use target::Written;
 
 #[derive(clap::Args)]
@@ -61,34 +61,45 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if let Some(table) = &table {
         warn_of_own_files(table, &inputs);
     }
+    let mut written = Written::default();
     let mut told = vec![];
     for (place, input) in inputs.iter().enumerate() {
         let others = inputs.iter().enumerate().filter(|(other, one)| *other != place && one.sample.is_of_facts());
         let others =
             if table.is_some() { vec![] } else { others.map(|(_, one)| (one.name.clone(), &one.sample)).collect() };
-        let evaluation = measure::evaluate(&input.sample, table.as_ref(), &others).map_err(|error| {
-            let failure = Failure::cannot(format!("{}: {error}", called(&input.name)));
-            match error {
-                EvaluateError::OneFold => failure.hint("--table measures a table that is there"),
-                EvaluateError::NoRows => failure,
+        match measure::evaluate(&input.sample, table.as_ref(), &others) {
+            Ok(evaluation) => told.push(Told { input, table: table.as_ref(), evaluation }),
+            Err(error) => {
+                let failure = Failure::cannot(format!("{}: {error}", called(&input.name)));
+                if error == EvaluateError::NoRows {
+                    return Err(failure);
+                }
+                // A table can be made of one subject all the same.
+                write_table(args, &inputs, &mut written)?;
+                return Err(written.before(failure.hint(FEW_SUBJECTS)));
             }
-        })?;
-        told.push(Told { input, table: table.as_ref(), evaluation });
+        }
     }
-    let mut written = Written::default();
     if let Some((folder, pictures)) = &pictures {
-        let (many, bytes) = draw(folder, pictures, &told)?;
-        written.say(folder, many, "picture", bytes);
+        let (many, bytes) = draw(folder, pictures, &told).map_err(|failure| written.before(failure))?;
+        written.say(folder, &count(many, "picture"), bytes);
     }
-    if let Some(path) = &args.write_table {
-        let (attributes, bytes) = table::write(path, &inputs).map_err(|failure| written.before(failure))?;
-        written.say(path, attributes, "attribute", bytes);
-    }
+    write_table(args, &inputs, &mut written).map_err(|failure| written.before(failure))?;
     let printed = match args.json {
         true => print_json(&told::as_json(&told)),
         false => told.iter().try_for_each(|one| print(&told::as_text(one))),
     };
     printed.map_err(|failure| written.before(failure))
+}
+
+const FEW_SUBJECTS: &str = "--table measures a table that is there; of answers of your own, `stillgood fit` learns";
+
+fn write_table(args: &Args, inputs: &[Input], written: &mut Written) -> Result<(), Failure> {
+    let Some(path) = &args.write_table else { return Ok(()) };
+    let table::Made { attributes, from_files, bytes } = table::write(path, inputs)?;
+    let files = if inputs.len() == 1 { "this file" } else { "these files" };
+    written.say(path, &format!("{}, {from_files} of them from {files}", count(attributes, "attribute")), bytes);
+    Ok(())
 }
 
 /// What is measured counts once, whatever it is called.

@@ -41,7 +41,7 @@ pub(crate) struct Args {
 }
 
 const ABOUT_FITTING: &str = "\
-Each time you confirmed a row, it still held; each time you denied or corrected one, or a later value took its place, it had changed. \
+Each time you confirmed a row, it still held; each time you denied or corrected one, or an importer's rule put a later value in its place, it had changed. A contradiction that you settled says nothing of the row that lost. \
 Against what the table led to expect, that says how many times as fast your rows change; a few words move it a little. What was used, \
 asked about or only seen again says nothing, and neither does a second confirmation within a day.
 

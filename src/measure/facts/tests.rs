@@ -30,11 +30,33 @@ fn facts_with_dates_hold_before_their_end() {
         shown,
         [
             (0, "President", at("1999-05-18T00:00:00Z"), End::At(at("2006-05-15T00:00:00Z"))),
-            (2, "President", at("0001-01-01T00:00:00Z"), End::SeenUntil(at("2023-12-01T00:00:00Z"))),
+            (
+                2,
+                "President of the Republic of X",
+                at("0001-01-01T00:00:00Z"),
+                End::SeenUntil(at("2023-12-01T00:00:00Z"))
+            ),
             (3, "home", at("2020-02-01T00:00:00Z"), End::At(at("2021-01-01T00:00:00Z"))),
             (4, "home", at("2020-02-03T04:05:06Z"), End::SeenUntil(at("2021-01-01T00:00:00Z"))),
         ]
     );
+}
+
+#[test]
+fn an_attribute_loses_its_subject_alone() {
+    let of = |attribute: &str, subject: &str| without_subject(attribute, subject).to_owned();
+    assert_eq!(of("President of Italy", "Italy"), "President");
+    assert_eq!(of("President of the United States", "United States of America"), "President");
+    assert_eq!(of("President of Isle of Man", "Isle of Man"), "President");
+    for (attribute, subject) in [
+        ("head of marketing", "s17"),
+        ("head of market", "marketing"),
+        ("owner of car", "carl"),
+        ("head of ", "x"),
+        ("of", "of"),
+    ] {
+        assert_eq!(of(attribute, subject), attribute);
+    }
 }
 
 #[test]

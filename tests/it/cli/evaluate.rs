@@ -86,7 +86,13 @@ fn a_table_is_written_read_again_and_measured() {
     assert_eq!(ran.stdout, desk.done("evaluate facts.jsonl").stdout, "the report is the same");
     let table = desk.text("my.toml");
     let attributes = table.matches("[[attribute]]").count();
-    assert_eq!(ran.stderr, format!("wrote my.toml: {attributes} attributes, {} kB\n", table.len().div_ceil(1_000)));
+    assert_eq!(
+        ran.stderr,
+        format!(
+            "wrote my.toml: {attributes} attributes, 3 of them from this file, {} kB\n",
+            table.len().div_ceil(1_000)
+        )
+    );
     assert!(stillgood::SurvivalTable::from_toml(&table).is_ok(), "{table}");
     assert!(table.contains("stillgood evaluate") && table.contains("facts.jsonl: 116 facts of 16 subjects"), "{table}");
     desk.answers("evaluate-table", "evaluate rows.jsonl --table my.toml");
@@ -95,6 +101,16 @@ fn a_table_is_written_read_again_and_measured() {
     desk.answers("evaluate-one-subject", "evaluate one.jsonl --table my.toml");
     writes(&desk, "evaluate facts.jsonl --write-table my.toml");
     assert_eq!(desk.text("my.toml"), table, "the same again");
+    // What cannot be measured can be learned from.
+    let ran = desk.run("evaluate one.jsonl --write-table own.toml");
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert!(
+        ran.code == Some(2)
+            && matches!(lines.as_slice(), [wrote, why, _] if wrote.starts_with("wrote own.toml: ") && why.contains("one fold")),
+        "{}",
+        ran.stderr
+    );
+    assert!(stillgood::SurvivalTable::from_toml(&desk.text("own.toml")).is_ok());
 }
 
 /// Whoever measures a table on what it was made from is told so.

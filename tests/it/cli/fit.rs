@@ -152,6 +152,13 @@ fn a_table_that_was_fitted_to_another_survival_toml() {
     desk.put("house/survival.toml", prior().replacen("0.45", "0.46", 1));
     assert_eq!(check(&desk)["personal_table"]["fitted_from_this_table"], false);
     desk.answers("fit-policy-check-outdated", "policy check house");
+    let decided = desk.run("decide v.sgv --keys keys --policies house search.json");
+    assert!(
+        decided.code == Some(0)
+            && decided.stderr.starts_with("warning: survival.note was fitted to another survival.toml"),
+        "{}",
+        decided.stderr
+    );
     let files = check(&desk)["files"].clone();
     let note = files
         .as_array()

@@ -10,6 +10,7 @@ A file holds one shape, one JSON object a line. A fact and what became of it:
 A row of a memory, and whether it still held when somebody asked:
   {\"subject\": \"s17\", \"attribute\": \"employer\", \"stated\": \"2016-01\", \"asked\": \"2017-01\", \"held\": true}
     perhaps with \"parent_changed\": whether what it was derived from had changed by then
+An attribute that ends in ` of ` and its subject, such as `president of Italy`, is read without these.
 A time is RFC 3339, or YYYY-MM-DD, YYYY-MM, YYYY. A subject is whom a fact is about: what learns, learns from other subjects.
 
 Each fact is stated once, at a time drawn within it, and asked about 0.25, 0.5, 1, 2, 3, 5 and 10 years later: that makes its rows. \
@@ -35,11 +36,12 @@ METHODS that learn nothing
   FSRS-6, never confirmed         the same schedule, without any review
   latest wins                     a later statement of the same attribute ends the one before
 How often a row is retrieved is made up, and has nothing to do with whether it holds.
-METHODS that learn from other subjects
+METHODS that learn from other subjects, from how facts went on from sixteen moments in each
   the share that held             one chance for all rows
   one hazard                      one rate of change for all
   a hazard for each attribute     one rate for each attribute
-  attribute x tenure              the same, by how long the fact had held: the one to beat
+  attribute x tenure, whole facts the same, by how long the fact had held, from its beginning alone
+  attribute x tenure              from all sixteen moments: the one to beat
   lengths of past facts           how long facts of the attribute lasted
 METHODS of stillgood
   stillgood                       the table by itself: --table, else one fitted on other subjects
@@ -53,7 +55,8 @@ SECTIONS below the first
   stillgood, where its input is wrong         clocks that are off, attributes missing or mixed up
   stillgood, fitted on another file           with several files: fitted on each other one
   where each retrieval counts a thousandfold  what that does to methods that count retrievals
-  attributes, seen by the fit and unseen      by a table that saw it, and by one that did not
+  attributes, seen by the fit and unseen      by a table that saw it, and by one that did not: of a
+                                              hundred rows or more, at most twenty
 
 TABLES
 --write-table writes the curves that the files make for their attributes and for `*`, all others. The rest of the table comes with \

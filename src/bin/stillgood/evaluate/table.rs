@@ -56,8 +56,16 @@ fn origin(input: &Input) -> String {
     format!("{}: {statements} of {subjects}", short_name(&input.name))
 }
 
-/// How many attributes and how many bytes were written.
-pub(super) fn write(path: &Path, inputs: &[Input]) -> Result<(usize, usize), Failure> {
+/// What was written.
+pub(super) struct Made {
+    /// How many attributes, `*` among them.
+    pub(super) attributes: usize,
+    /// How many of them the files know something of.
+    pub(super) from_files: usize,
+    pub(super) bytes: usize,
+}
+
+pub(super) fn write(path: &Path, inputs: &[Input]) -> Result<Made, Failure> {
     let samples: Vec<&Sample> = inputs.iter().map(|input| &input.sample).collect();
     let files: Vec<String> = inputs.iter().map(|input| short_name(&input.name)).collect();
     let written = short_name(&path.display().to_string());
@@ -73,5 +81,9 @@ pub(super) fn write(path: &Path, inputs: &[Input]) -> Result<(usize, usize), Fai
     let table = measure::fit(&samples).made(&command, made_from);
     let toml = table.to_toml();
     replace(path, toml.as_bytes())?;
-    Ok((table.attributes().count(), toml.len()))
+    let named = |name: &str| {
+        samples.iter().flat_map(|sample| sample.attributes()).any(|own| SurvivalTable::attribute_name(own) == name)
+    };
+    let from_files = table.attributes().filter(|name| named(name)).count();
+    Ok(Made { attributes: table.attributes().count(), from_files, bytes: toml.len() })
 }

@@ -61,12 +61,12 @@ pub(super) struct Written(Vec<String>);
 
 impl Written {
     /// Says it on standard error.
-    pub(super) fn say(&mut self, path: &Path, many: usize, noun: &str, bytes: usize) {
+    pub(super) fn say(&mut self, path: &Path, what: &str, bytes: usize) {
         let size = match bytes {
             0..1_000 => count(bytes, "byte"),
             _ => format!("{} kB", bytes.div_ceil(1_000)),
         };
-        let line = visible(&format!("wrote {}: {}, {size}", path.display(), count(many, noun)));
+        let line = visible(&format!("wrote {}: {what}, {size}", path.display()));
         let _ = writeln!(std::io::stderr(), "{line}");
         self.0.push(format!("`{}`", path.display()));
     }
