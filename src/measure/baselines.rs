@@ -8,7 +8,7 @@ mod latest;
 pub(super) use access::Repeats;
 pub(super) use latest::{Later, later};
 
-use super::protocol::{FOLDS, Row, Sample, Statement};
+use super::protocol::{FOLDS, Row, Sample};
 use hazards::{ByAttribute, Lengths, LifeTable, OneHazard, Spell, spells, whole_spells};
 
 /// A method's chance for every row, in the order of the rows.
@@ -61,11 +61,8 @@ fn unlearned(sample: &Sample) -> Vec<Method> {
 /// Each fitted on the folds that it is not measured on.
 pub(super) fn learned(sample: &Sample) -> Vec<Method> {
     let held: Vec<f64> = (0..FOLDS).map(|fold| held_outside(sample, fold)).collect();
-    let of_folds = |spells: fn(&Sample, &dyn Fn(&Statement) -> bool) -> Vec<Spell>| -> Vec<Vec<Spell>> {
-        (0..FOLDS).map(|fold| spells(sample, &|one| sample.fold(one.subject) != fold)).collect()
-    };
-    let spells = of_folds(|sample, of| spells(sample, of));
-    let whole = of_folds(|sample, of| whole_spells(sample, of));
+    let spells: Vec<Vec<Spell>> = (0..FOLDS).map(|fold| spells(sample, fold)).collect();
+    let whole: Vec<Vec<Spell>> = (0..FOLDS).map(|fold| whole_spells(sample, fold)).collect();
     let of_fold = |name: &str, chance: &dyn Fn(usize, &Row) -> f64| {
         let one = |row: &Row| chance(usize::from(sample.fold(row.subject)), row);
         Method::new(name, sample.all_rows().iter().map(one).collect())

@@ -20,25 +20,29 @@ pub(super) struct Spell {
     weight: f64,
 }
 
-/// How these statements went on, each from the moments in it from which the table watches it, which together count as one: as
+/// How the statements of the other folds went on, each from the moments in it from which the table watches it, which together count as one: as
 /// questions find facts, a short one as often as a long one.
-pub(super) fn spells(sample: &Sample, of: impl Fn(&Statement) -> bool) -> Vec<Spell> {
+pub(super) fn spells(sample: &Sample, fold: u8) -> Vec<Spell> {
     let watches = |one: &Statement| {
         let attribute = one.attribute;
         sample.watch(Days::FirstAndLast, one).into_iter().map(move |watched| Spell::of(attribute, &watched))
     };
-    sample.all_statements().iter().filter(|one| of(one)).flat_map(watches).collect()
+    outside(sample, fold).flat_map(watches).collect()
 }
 
 /// The same, each watched once and from its beginning, as life tables are made.
-pub(super) fn whole_spells(sample: &Sample, of: impl Fn(&Statement) -> bool) -> Vec<Spell> {
+pub(super) fn whole_spells(sample: &Sample, fold: u8) -> Vec<Spell> {
     let spell = |one: &Statement| {
         let began = one.began.unwrap_or(one.stated);
         let tenure = Tenure::Known(Span::ZERO);
         let watched = Watched { attribute: String::new(), tenure, weight: 1.0, outcome: one.truth.since(began) };
         Spell::of(one.attribute, &watched)
     };
-    sample.all_statements().iter().filter(|one| of(one)).map(spell).collect()
+    outside(sample, fold).map(spell).collect()
+}
+
+fn outside(sample: &Sample, fold: u8) -> impl Iterator<Item = &Statement> {
+    sample.all_statements().iter().filter(move |one| sample.fold(one.subject) != fold)
 }
 
 impl Spell {
