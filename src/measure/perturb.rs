@@ -3,7 +3,7 @@
 use super::baselines::{Method, Repeats, access};
 use super::draws::Draws;
 use super::protocol::{Days, Row, Sample};
-use super::shipped::{Tables, as_number, standing};
+use super::shipped::{Tables, as_number, by_itself, standing};
 use crate::survival::{Fit, Standing, SurvivalTable, Tenure};
 use crate::time::Span;
 
@@ -43,8 +43,8 @@ pub(super) fn all(sample: &Sample, tables: &Tables) -> Vec<Method> {
 /// The chances where each retrieval counts a thousandfold: those of the methods that count them, and whether the table's are
 /// the same to the last bit.
 pub(super) fn inflated(sample: &Sample, tables: &Tables, before: &[f64]) -> (Vec<Method>, bool) {
-    let after = sample.all_rows().iter().map(|row| tables.chance(sample, row, &standing(sample, row)));
-    let same = after.zip(before).all(|(after, before)| after.to_bits() == before.to_bits());
+    let after = by_itself(sample, tables).chances;
+    let same = after.iter().zip(before).all(|(after, before)| after.to_bits() == before.to_bits());
     (access::methods(sample, Repeats::Thousandfold).into(), same)
 }
 
@@ -82,10 +82,7 @@ const MOST: usize = 20;
 /// places.
 pub(super) fn unseen(sample: &Sample) -> Vec<(String, Vec<usize>, Vec<f64>)> {
     let by_hand = SurvivalTable::by_hand();
-    let mut rows = vec![0; sample.attributes().count()];
-    for row in sample.all_rows() {
-        rows.get_mut(row.attribute).into_iter().for_each(|rows| *rows += 1);
-    }
+    let rows = sample.rows_of_attributes();
     let mut attributes: Vec<usize> = (0..rows.len()).filter(|one| rows.get(*one) >= Some(&FEWEST)).collect();
     attributes.sort_by_key(|one| std::cmp::Reverse(rows.get(*one)));
     attributes.truncate(MOST);

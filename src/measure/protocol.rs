@@ -214,6 +214,15 @@ impl Sample {
         Sample { rows: moved.collect(), ..self.clone() }
     }
 
+    /// How many rows each attribute has, in the order of the attributes.
+    pub(super) fn rows_of_attributes(&self) -> Vec<usize> {
+        let mut rows = vec![0; self.attributes.len()];
+        for row in &self.rows {
+            rows.get_mut(row.attribute).into_iter().for_each(|rows| *rows += 1);
+        }
+        rows
+    }
+
     /// The same without questions that are later than when open facts were last seen: all of them are about facts that had
     /// ended. `None` where there are none, or nothing is open.
     pub fn while_seen(&self) -> Option<Self> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::protocol::{Days, Row, Sample, Statement, YEAR};
-use crate::survival::{Outcome, Shape, Tenure, Watched};
+use crate::survival::{Outcome, Shape, Tenure};
 use crate::time::Span;
 
 /// A stretch of a fact's life that was watched, in years since it began.
@@ -20,12 +20,15 @@ pub(super) struct Spell {
     weight: f64,
 }
 
-/// How the statements of the other folds went on, each from the moments in it from which the table watches it, which together count as one: as
-/// questions find facts, a short one as often as a long one.
+/// How the statements of the other folds went on, each from the moments in it from which the table watches it. Together these
+/// count as one fact: questions find a short fact as often as a long one.
 pub(super) fn spells(sample: &Sample, fold: u8) -> Vec<Spell> {
     let watches = |one: &Statement| {
         let attribute = one.attribute;
-        sample.watch(Days::FirstAndLast, one).into_iter().map(move |watched| Spell::of(attribute, &watched))
+        sample
+            .watch(Days::FirstAndLast, one)
+            .into_iter()
+            .map(move |one| Spell::of(attribute, one.tenure, one.outcome, one.weight))
     };
     outside(sample, fold).flat_map(watches).collect()
 }
@@ -34,9 +37,7 @@ pub(super) fn spells(sample: &Sample, fold: u8) -> Vec<Spell> {
 pub(super) fn whole_spells(sample: &Sample, fold: u8) -> Vec<Spell> {
     let spell = |one: &Statement| {
         let began = one.began.unwrap_or(one.stated);
-        let tenure = Tenure::Known(Span::ZERO);
-        let watched = Watched { attribute: String::new(), tenure, weight: 1.0, outcome: one.truth.since(began) };
-        Spell::of(one.attribute, &watched)
+        Spell::of(one.attribute, Tenure::Known(Span::ZERO), one.truth.since(began), 1.0)
     };
     outside(sample, fold).map(spell).collect()
 }
@@ -47,15 +48,15 @@ fn outside(sample: &Sample, fold: u8) -> impl Iterator<Item = &Statement> {
 
 impl Spell {
     /// What ended at an unknown time before a question counts as ended halfway.
-    fn of(attribute: usize, watched: &Watched) -> Self {
-        let from = tenure_of(watched.tenure);
-        let (length, ended) = match watched.outcome {
+    fn of(attribute: usize, tenure: Tenure, outcome: Outcome, weight: f64) -> Self {
+        let from = tenure_of(tenure);
+        let (length, ended) = match outcome {
             Outcome::Ended { after } => (after, true),
             Outcome::Held { until } => (until, false),
             Outcome::EndedBefore { asked_after } => (Span::from_millis(asked_after.millis() / 2), true),
         };
         let until = Span::from_millis(from.millis().saturating_add(length.millis()));
-        Spell { attribute, from: years(from), until: years(until), ended, weight: watched.weight }
+        Spell { attribute, from: years(from), until: years(until), ended, weight }
     }
 
     /// What it shows of the years from `begin` to `end`.
